@@ -41,12 +41,28 @@ func Require(path, s string, limit int) (string, error) {
 
 // Check refuses text that CleanLines would refuse or change. It is for text
 // inside bytes that are already signed or hashed, which nobody may mend.
-func Check(path, s string, limit int) error {
+func Check(path, s string, limit int) *fault.Error {
 	c, err := CleanLines(path, s, limit)
-	if err == nil && c != s {
-		return fault.Field("text.spaces", path, "This text must not begin or end with spaces, nor contain carriage returns.")
+	if err != nil {
+		return fault.From(err)
 	}
-	return err
+	return unchanged(path, s, c)
+}
+
+// CheckLine is Check for text of one line in which there is something to read.
+func CheckLine(path, s string, limit int) *fault.Error {
+	c, err := Require(path, s, limit)
+	if err != nil {
+		return fault.From(err)
+	}
+	return unchanged(path, s, c)
+}
+
+func unchanged(path, was, is string) *fault.Error {
+	if was == is {
+		return nil
+	}
+	return fault.Field("text.spaces", path, "This text must not begin or end with spaces, nor contain carriage returns.")
 }
 
 // measure refuses in proportion to the limit, not to what was sent. A little

@@ -95,6 +95,33 @@ func (t Text) CleanLines(path string, limit int) (Text, error) {
 	})
 }
 
+// Check refuses a text that CleanLines would refuse or change, for one that is
+// already signed or hashed. No text at all is let through.
+func (t Text) Check(path string, limit int) *fault.Error {
+	return t.unchanged(path, limit, t.CleanLines)
+}
+
+// CheckLine is Check for texts of one line.
+func (t Text) CheckLine(path string, limit int) *fault.Error {
+	return t.unchanged(path, limit, t.Clean)
+}
+
+func (t Text) unchanged(path string, limit int, clean func(string, int) (Text, error)) *fault.Error {
+	if len(t) == 0 {
+		return nil
+	}
+	c, err := clean(path, limit)
+	if err != nil {
+		return fault.From(err)
+	}
+	for _, l := range t.Languages() {
+		if f := unchanged(path+"."+l, t[l], c[l]); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
 func (t Text) each(path string, clean func(path, s string) (string, error)) (Text, error) {
 	if len(t) == 0 {
 		return nil, fault.Field("text.empty", path, "Please write this in at least one language.")

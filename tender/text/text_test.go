@@ -81,12 +81,32 @@ func TestRequire(t *testing.T) {
 
 func TestSignedTextIsNotMended(t *testing.T) {
 	for _, in := range []string{" a", "a ", "a\r\nb", "a\n"} {
-		if err := text.Check("p", in, 10); !fault.Coded(err, "text.spaces") {
-			t.Errorf("%q: %v", in, err)
+		if f := text.Check("p", in, 10); f == nil || f.Code != "text.spaces" {
+			t.Errorf("%q: %v", in, f)
+		}
+		if f := (text.Text{"en": "a", "fr": in}).Check("p", 10); f == nil || f.Field["p.fr"] == "" {
+			t.Errorf("%q in French: %v", in, f)
 		}
 	}
-	if err := text.Check("p", "a\nb", 10); err != nil {
-		t.Error(err)
+	for _, f := range []*fault.Error{
+		text.Check("p", "a\nb", 10), text.Check("p", "", 10), text.CheckLine("p", "a", 10),
+		text.Text(nil).Check("p", 10), text.Of("en", "a\nb").Check("p", 10), text.Of("en", "a").CheckLine("p", 10),
+	} {
+		if f != nil {
+			t.Error(f)
+		}
+	}
+	for name, f := range map[string]*fault.Error{
+		"two lines":          text.CheckLine("p", "a\nb", 10),
+		"an empty line":      text.CheckLine("p", "", 10),
+		"a line with spaces": text.CheckLine("p", "a ", 10),
+		"two lines, texts":   text.Of("en", "a\nb").CheckLine("p", 10),
+		"a long text":        text.Of("en", "a\nb").Check("p", 2),
+		"an empty text":      text.Of("en", "").Check("p", 2),
+	} {
+		if f == nil {
+			t.Errorf("%s: accepted", name)
+		}
 	}
 }
 
