@@ -67,7 +67,8 @@ type Collection struct {
 }
 
 // Query is one range of one index: equality on its leading fields, then a range
-// on the next one. Ties are ordered by ID.
+// on the next one. Ties are ordered by ID. A field that holds []string must be
+// among Eq. Strings are ordered by their bytes.
 type Query struct {
 	Kind     string
 	Index    string
@@ -101,7 +102,9 @@ type Head struct {
 	Checkpoint []byte // signed note over Size and the root; nil when Size is 0
 }
 
-// Batch is what one append adds to the log.
+// Batch is what one append adds to the log. One without entries replaces the
+// checkpoint (by one with more signatures). Tiles are stored under the path of
+// the whole tile, whatever their width: a partial tile is a prefix of it.
 type Batch struct {
 	After   Head              // the head it was made for
 	Head    Head              // the head when it is in
@@ -149,8 +152,10 @@ type Engine interface {
 	Head(ctx context.Context) (Head, error)
 
 	// Append extends the log by b and takes its facts from the outbox, all or
-	// nothing. ErrStale if the head is not b.After: nothing happened. After any
-	// other error the outcome is unknown: read Head before the next Append.
+	// nothing. Entries need not have waited there. ErrStale if the head is not
+	// b.After, ErrTaken if an ID is in the log already, ErrInput if b does not
+	// fit together: nothing happened. After any other error the outcome is
+	// unknown: read Head before the next Append.
 	// When it returns nil the batch survives the loss of power, and its tiles
 	// and entries are to be read before its checkpoint is.
 	Append(ctx context.Context, b Batch) error
