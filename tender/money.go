@@ -61,6 +61,12 @@ func (c Currency) Decimals() (int, error) {
 	return n, nil
 }
 
+// Valid reports whether c is an active code.
+func (c Currency) Valid() bool {
+	_, ok := decimalsOf[c]
+	return ok
+}
+
 // Money is an amount in whole minor units of its currency (fen, cents; whole
 // yen). The zero value has no currency and is no amount; JSON with omitzero
 // leaves it out, and writing it out is an error.

@@ -63,9 +63,12 @@ func TestEveryCurrencyHasItsDecimals(t *testing.T) {
 	}
 	for _, c := range all {
 		n, err := c.Decimals()
-		if len(c) != 3 || err != nil || n < 0 || n > 4 {
+		if len(c) != 3 || !c.Valid() || err != nil || n < 0 || n > 4 {
 			t.Errorf("%q has %d decimals, %v", c, n, err)
 		}
+	}
+	if tender.Currency("XAU").Valid() || tender.Currency("").Valid() {
+		t.Error("gold or nothing is taken for a currency")
 	}
 }
 
