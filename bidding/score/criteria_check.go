@@ -1,0 +1,86 @@
+package score
+
+import (
+	"slices"
+
+	"probity/tender"
+	"probity/tender/fault"
+)
+
+// percent reports whether d is from 0 to 100.
+func percent(d tender.Decimal) bool { return d.Sign() >= 0 && d.Cmp(hundred) <= 0 }
+
+func (c *Criteria) checkRules() error {
+	ways := []Consensus{Agreed, Mean, TrimmedMean}
+	switch {
+	case c.Places < 0 || c.Places > MaxPlaces:
+		return fault.Field("score.places", "places", "Scores have 0 to %d decimals.", MaxPlaces)
+	case !percent(c.MinimumQuality):
+		return fault.Field("score.minimum", "minimumQuality", "The minimum is a percentage from 0 to 100.")
+	case len(c.Quality) == 0 && (!c.MinimumQuality.IsZero() || c.Consensus != ""):
+		return fault.Field("score.minimum", "minimumQuality", "Without quality criteria there is no minimum and no consensus.")
+	case len(c.Quality) > 0 && !slices.Contains(ways, c.Consensus):
+		return fault.Field("score.consensus", "consensus", "There is no such way to a consensus.")
+	case !slices.Contains([]LineRule{"", UnitPriceHolds, LineTotalHolds, PriceHolds, Contradicted}, c.Lines):
+		return fault.Field("score.lines", "lines", "There is no such rule for contradictions.")
+	case c.ConfirmCorrections && c.Lines != UnitPriceHolds && c.Lines != LineTotalHolds:
+		return fault.Field("score.lines", "confirmCorrections", "This rule for contradictions corrects nothing.")
+	case !percent(c.Low.BelowMean) || !percent(c.Low.BelowEstimate):
+		return fault.Field("score.low", "low", "The thresholds are percentages from 0 to 100.")
+	case c.Low.BelowMean.IsZero() != (c.Low.Others == 0) || c.Low.Others < 0:
+		return fault.Field("score.low", "low.others", "Say from how many other bids on the mean is asked.")
+	}
+	return nil
+}
+
+func (c *Criteria) checkTies() error {
+	n := len(c.Ties)
+	if n == 0 || c.Ties[n-1] != (Tie{By: TieDraw}) {
+		return fault.Field("score.ties", "ties", "The last way to break a tie is the draw, since it always decides.")
+	}
+	for i, t := range c.Ties {
+		known := slices.Contains([]TieRule{TiePrice, TieQuality, TieDraw}, t.By) && t.Criterion == "" ||
+			t.By == TieCriterion && c.has(t.Criterion)
+		if !known || slices.Contains(c.Ties[:i], t) {
+			return fault.Field("score.ties", "ties", "The ways to break a tie are price, quality, a criterion of this lot and the draw, each once.")
+		}
+	}
+	return nil
+}
+
+// has reports whether there is such a criterion, with parts or without.
+func (c *Criteria) has(id string) bool {
+	return slices.ContainsFunc(c.Quality, func(q Criterion) bool {
+		return q.ID == id || slices.ContainsFunc(q.Parts, func(p Criterion) bool { return p.ID == id })
+	})
+}
+
+// check looks at the price formula alone. Settings that the formula does not
+// use are refused, since a reader of the notice would take them for a rule.
+func (p *Price) check(currency tender.Currency) error {
+	wrong := func(path, text string) error { return fault.Field("score.formula", "price."+path, "%s", text) }
+	slope := p.Formula == MeanBased || p.Formula == Linear && p.Zero == ZeroBySlope
+	switch {
+	case !percent(p.Weight):
+		return fault.Field("score.weight", "price.weight", "The weight of the price is from 0 to 100.")
+	case !slices.Contains([]Formula{LowestPrice, LowestRatio, Linear, MeanBased}, p.Formula):
+		return wrong("formula", "There is no such price formula.")
+	case p.Formula == Linear && !slices.Contains([]Zero{ZeroAtTwice, ZeroAtHighest, ZeroAtCeiling, ZeroBySlope}, p.Zero):
+		return wrong("zero", "Say at which price the points reach zero.")
+	case p.Formula != Linear && p.Zero != "":
+		return wrong("zero", "Only the linear formula has such a point.")
+	case slope != (p.Above.Sign() > 0) || p.Above.Sign() < 0:
+		return wrong("above", "Points lost per percent above belong to the mean and the slope, and only to them.")
+	case p.Below.Sign() < 0 || p.Below.Sign() > 0 && p.Formula != MeanBased:
+		return wrong("below", "Points lost per percent below belong to the mean.")
+	case (p.Formula == MeanBased) != (p.Factor.Sign() > 0) || p.Factor.Sign() < 0:
+		return wrong("factor", "The mean needs a factor above 0 (1 for the mean itself); other formulas have none.")
+	case p.Trim < 0 || p.Trim > 0 && (p.Formula != MeanBased || p.TrimFrom <= 2*p.Trim) || p.Trim == 0 && p.TrimFrom != 0:
+		return wrong("trim", "Prices can be left out at both ends of a mean, if more remain.")
+	case p.Zero == ZeroAtCeiling && (p.Ceiling == nil || len(p.Costs) > 0):
+		return wrong("ceiling", "Points that reach zero at the ceiling need one, and it must bound what is compared.")
+	case p.Ceiling != nil && (p.Ceiling.Currency != currency || p.Ceiling.Minor <= 0):
+		return wrong("ceiling", "The ceiling is an amount above 0 in the currency of the prices.")
+	}
+	return ids("price.costs", p.Costs)
+}
