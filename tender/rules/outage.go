@@ -1,0 +1,68 @@
+package rules
+
+import (
+	"slices"
+	"time"
+)
+
+// OutageRule extends a deadline when the platform could not be reached.
+type OutageRule struct {
+	WatchHours   int `json:"watchHours"`   // before the deadline that are looked at
+	LeastMinutes int `json:"leastMinutes"` // of outage in all that count
+	ExtendHours  int `json:"extendHours"`  // bids are taken for so long after the last outage
+	Source
+}
+
+// Outage is a time in which the platform could not be reached, by its uptime
+// record.
+type Outage struct {
+	From, To time.Time
+}
+
+// AfterOutage reckons the deadline that follows from outages. It is never
+// earlier than the one that stood.
+func (p *Policy) AfterOutage(deadline time.Time, outages []Outage) Reckoning {
+	stays := Reckoning{deadline.UTC(), []Step{{Code: StepAlready}}}
+	if p.Outage == nil {
+		return stays
+	}
+	watch := time.Duration(p.Outage.WatchHours) * time.Hour
+	total, last := p.Outage.counted(deadline.Add(-watch), deadline, outages)
+	end := last.Add(time.Duration(p.Outage.ExtendHours) * time.Hour)
+	if total < time.Duration(p.Outage.LeastMinutes)*time.Minute || total == 0 || !end.After(deadline) {
+		return stays
+	}
+	return Reckoning{end.UTC(), []Step{{Code: StepOutage, Span: Span{p.Outage.ExtendHours, Hours}, Source: p.Outage.Source}}}
+}
+
+// counted adds up the outages from begin to the deadline, counting time that
+// two of them share once, and finds the end of the last. That end may lie
+// behind the deadline.
+func (*OutageRule) counted(begin, deadline time.Time, outages []Outage) (total time.Duration, last time.Time) {
+	sorted := slices.Clone(outages)
+	slices.SortFunc(sorted, func(x, y Outage) int { return x.From.Compare(y.From) })
+	until := begin // everything before it is counted already
+	for _, o := range sorted {
+		from, to := later(o.From, until), earlier(o.To, deadline)
+		if !to.After(from) {
+			continue
+		}
+		total += to.Sub(from)
+		until, last = to, later(last, o.To)
+	}
+	return total, last
+}
+
+func later(x, y time.Time) time.Time {
+	if x.After(y) {
+		return x
+	}
+	return y
+}
+
+func earlier(x, y time.Time) time.Time {
+	if x.Before(y) {
+		return x
+	}
+	return y
+}
