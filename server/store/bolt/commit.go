@@ -21,7 +21,7 @@ const (
 	// linger is how long a transaction waits for the writers that the one
 	// before it has just let go. They come back at once or not at all, and
 	// without them every second transaction would be almost empty.
-	linger = 300 * time.Microsecond
+	linger = 500 * time.Microsecond
 )
 
 // write is one change on its way into the file.
