@@ -1,0 +1,191 @@
+package tender
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"probity/tender/event"
+	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/store"
+)
+
+// Tick does all that is due at now: it closes tenders, ends grace windows and
+// standstills. It is idempotent, and any number of servers may call it: the
+// version of the tender lets one win. It returns how many it moved.
+func (s *Service) Tick(ctx context.Context, now time.Time) (int, error) {
+	moved := 0
+	err := s.Tenders.All(ctx, store.Query{Index: "due", To: now.UnixMilli() + 1}, func(t *Tender) error {
+		n, err := s.tick(ctx, t, now)
+		moved += n
+		if errors.Is(err, &fault.Error{Code: "tender.stale"}) {
+			return nil // another server, or an officer, was faster; next time
+		}
+		return err
+	})
+	return moved, err
+}
+
+func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, error) {
+	ask := Ask{By: party.ClockActor, Now: now}
+	var facts []event.Event
+	switch t.Phase {
+	case Published:
+		fact, err := t.do(Close, ask, map[string]any{"deadline": event.Time(t.Notice.Timetable.Deadline)})
+		if err != nil {
+			return 0, err
+		}
+		t.Closed = now
+		facts = append(facts, fact)
+	case Closed:
+		fact, err := t.do(CloseWindow, ask, map[string]any{"windowEnds": event.Time(t.Notice.Timetable.WindowEnds())})
+		if err != nil {
+			return 0, err
+		}
+		t.Sealed = now
+		facts = append(facts, fact)
+	case Sealed:
+		for i := range t.Lots {
+			l := &t.Lots[i]
+			if l.Phase != Standstill || now.Before(l.StandstillEnds) || t.suspends(l.ID) {
+				continue
+			}
+			fact, err := t.doLot(l.ID, ConfirmLot, ask, map[string]any{"lot": l.ID, "award": l.Award})
+			if err != nil {
+				return 0, err
+			}
+			facts = append(facts, fact)
+		}
+	}
+	if len(facts) == 0 {
+		return 0, nil
+	}
+	if err := s.Tenders.Put(ctx, t, facts...); err != nil {
+		return 0, fmt.Errorf("tender: tick %q: %w", t.ID, err)
+	}
+	return len(facts), nil
+}
+
+// Count takes over from the window-closed record how many bids are stored for
+// each lot: those with fewer than the rule set's minimum end here, sealed for
+// ever. It is driven by that record and is idempotent.
+func (s *Service) Count(ctx context.Context, id string, stored map[string]int) (*Tender, error) {
+	return s.change(ctx, id, party.ClockActor, party.Clock, func(t *Tender, ask Ask) ([]event.Event, error) {
+		if t.Phase != Sealed {
+			return nil, nil
+		}
+		var facts []event.Event
+		for i := range t.Lots {
+			l := &t.Lots[i]
+			if l.Phase != Competing {
+				continue
+			}
+			action, data := SealLot, map[string]any{"lot": l.ID}
+			if stored[l.ID] < max(1, t.Policy.MinimumBids.N) {
+				action = FailLot
+				ask.Reason = "fewer stored bids than the procedure requires"
+				l.Reason = ask.Reason
+				data["reason"] = ask.Reason
+			}
+			l.Stored = stored[l.ID]
+			fact, err := t.doLot(l.ID, action, ask, data)
+			if err != nil {
+				return nil, err
+			}
+			facts = append(facts, fact)
+		}
+		return t.finish(facts, ask)
+	})
+}
+
+// finish ends the tender with its last lot.
+func (t *Tender) finish(facts []event.Event, ask Ask) ([]event.Event, error) {
+	if t.Phase != Sealed || lotsEnded(t, ask) != nil {
+		return facts, nil
+	}
+	ask.By = party.ClockActor
+	fact, err := t.do(Finish, ask, nil)
+	if err != nil {
+		return nil, err
+	}
+	t.Ended = ask.Now
+	return append(facts, fact), nil
+}
+
+// MoveLot performs an action on one lot that another aggregate's fact asks
+// for: an opening record, a ranking, an award, a contract. set fills in what
+// the action brings. Where the lot has taken the step already, nothing happens.
+func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask, set func(*Lot)) (*Tender, error) {
+	return s.change(ctx, id, ask.By, party.TenderRead, func(t *Tender, now Ask) ([]event.Event, error) {
+		now.Reason = ask.Reason
+		l := t.Lot(lot)
+		if l != nil && t.taken(*l, a) {
+			return nil, nil
+		}
+		data := map[string]any{"lot": lot}
+		if ask.Reason != "" {
+			data["reason"] = ask.Reason
+		}
+		if a == CancelLot && l != nil {
+			data["sealed"] = map[string][]string{lot: t.sealedOf(*l)}
+		}
+		fact, err := t.doLot(lot, a, now, data)
+		if err != nil {
+			return nil, err
+		}
+		if set != nil {
+			set(l)
+		}
+		if l.Ended() && l.Phase != Contracted {
+			l.Reason = ask.Reason
+		}
+		return t.finish([]event.Event{fact}, now)
+	})
+}
+
+// taken reports whether the lot stands where a would lead it.
+func (t *Tender) taken(l Lot, a Action) bool {
+	for _, r := range lotLife {
+		if r.do == a && r.to == l.Phase {
+			return true
+		}
+	}
+	return false
+}
+
+// Suspend holds a lot ("" for all) up until the complaint is decided.
+func (s *Service) Suspend(ctx context.Context, id, lot, complaint string) (*Tender, error) {
+	return s.change(ctx, id, party.ClockActor, party.Clock, func(t *Tender, ask Ask) ([]event.Event, error) {
+		for _, x := range t.Suspended {
+			if x.Complaint == complaint {
+				return nil, nil
+			}
+		}
+		t.Suspended = append(t.Suspended, Suspension{complaint, lot, ask.Now})
+		return []event.Event{event.New("tender.suspend", t.ID, ask.By.ID(), ask.Now,
+			map[string]any{"complaint": complaint, "lot": lot})}, nil
+	})
+}
+
+// Resume ends what a complaint held up, and gives back to running standstills
+// the time that was lost.
+func (s *Service) Resume(ctx context.Context, id, complaint string) (*Tender, error) {
+	return s.change(ctx, id, party.ClockActor, party.Clock, func(t *Tender, ask Ask) ([]event.Event, error) {
+		for i, x := range t.Suspended {
+			if x.Complaint != complaint {
+				continue
+			}
+			for j := range t.Lots {
+				if l := &t.Lots[j]; l.Phase == Standstill && (x.Lot == "" || x.Lot == l.ID) {
+					l.StandstillEnds = l.StandstillEnds.Add(ask.Now.Sub(x.Since))
+				}
+			}
+			t.Suspended = append(t.Suspended[:i:i], t.Suspended[i+1:]...)
+			return []event.Event{event.New("tender.resume", t.ID, ask.By.ID(), ask.Now,
+				map[string]any{"complaint": complaint, "lot": x.Lot})}, nil
+		}
+		return nil, nil
+	})
+}

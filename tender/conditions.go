@@ -1,0 +1,138 @@
+package tender
+
+import (
+	"strings"
+
+	"probity/tender/fault"
+	"probity/tender/party"
+)
+
+// condition is one sentence of the law. nil: it holds.
+type condition func(*Tender, Ask) *fault.Error
+
+// all holds when every condition does; the first that does not is the answer.
+func all(list ...condition) condition {
+	return func(t *Tender, a Ask) *fault.Error {
+		for _, c := range list {
+			if f := c(t, a); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+}
+
+func unless(ok bool, code, text string) *fault.Error {
+	if ok {
+		return nil
+	}
+	return fault.New(fault.Conflict, code, "%s", text)
+}
+
+func noticeComplete(t *Tender, _ Ask) *fault.Error { return t.Notice.Check() }
+
+func committeeNamed(t *Tender, _ Ask) *fault.Error {
+	if f := t.Openers.check(); f != nil {
+		return f
+	}
+	return unless(len(t.Panel) > 0, "tender.no_panel", "Name the evaluators first.")
+}
+
+func otherPerson(t *Tender, a Ask) *fault.Error {
+	return unless(!t.Has(a.By.User, party.DutyDraft), "tender.same_person",
+		"Somebody else than those who drafted must approve.")
+}
+
+func approvalSigned(t *Tender, _ Ask) *fault.Error {
+	return unless(t.Approval != nil && t.Approval.Notice == t.Notice.Hash(), "tender.approval_unsigned",
+		"The approval is not signed over this version of the notice.")
+}
+
+func manifestSigned(t *Tender, _ Ask) *fault.Error { return t.Openers.signed() }
+
+func nextSigned(t *Tender, _ Ask) *fault.Error {
+	if t.Next == nil {
+		return fault.New(fault.Conflict, "tender.no_next_openers", "Name the new openers first.")
+	}
+	return t.Next.signed()
+}
+
+func timetableKept(t *Tender, a Ask) *fault.Error { return t.checkTimetable(a.Now) }
+
+func deadlineAhead(t *Tender, a Ask) *fault.Error {
+	return unless(a.Now.Before(t.Notice.Timetable.Deadline), "tender.deadline_passed", "The deadline has passed.")
+}
+
+func deadlinePassed(t *Tender, a Ask) *fault.Error {
+	return unless(!a.Now.Before(t.Notice.Timetable.Deadline), "tender.deadline_ahead", "The deadline has not passed.")
+}
+
+func windowPassed(t *Tender, a Ask) *fault.Error {
+	return unless(!a.Now.Before(t.Notice.Timetable.WindowEnds()), "tender.window_open", "The grace window has not ended.")
+}
+
+func reasonGiven(_ *Tender, a Ask) *fault.Error {
+	if strings.TrimSpace(a.Reason) != "" {
+		return nil
+	}
+	return fault.Field("tender.no_reason", "reason", "Say why.")
+}
+
+func lotsEnded(t *Tender, _ Ask) *fault.Error {
+	for _, l := range t.Lots {
+		if !l.Ended() {
+			return fault.New(fault.Conflict, "tender.lots_open", "Lot %s has not ended.", l.ID)
+		}
+	}
+	return nil
+}
+
+func someContract(t *Tender, _ Ask) *fault.Error {
+	return unless(t.contracted(), "tender.no_contract", "No lot has ended in a contract.")
+}
+
+func noContract(t *Tender, _ Ask) *fault.Error {
+	return unless(!t.contracted(), "tender.contract", "A lot has ended in a contract.")
+}
+
+func noneContracted(t *Tender, _ Ask) *fault.Error {
+	return unless(!t.contracted(), "tender.contract", "A contract is signed: end what remains lot by lot.")
+}
+
+func (t *Tender) contracted() bool {
+	for _, l := range t.Lots {
+		if l.Phase == Contracted {
+			return true
+		}
+	}
+	return false
+}
+
+// Conditions on one lot.
+
+func both(x, y func(*Tender, *Lot, Ask) *fault.Error) func(*Tender, *Lot, Ask) *fault.Error {
+	return func(t *Tender, l *Lot, a Ask) *fault.Error {
+		if f := x(t, l, a); f != nil {
+			return f
+		}
+		return y(t, l, a)
+	}
+}
+
+func lotReason(t *Tender, _ *Lot, a Ask) *fault.Error { return reasonGiven(t, a) }
+
+func notSuspended(t *Tender, l *Lot, _ Ask) *fault.Error {
+	return unless(!t.suspends(l.ID), "lot.suspended", "A complaint about this lot is not decided yet.")
+}
+
+func oneEnvelope(t *Tender, _ *Lot, _ Ask) *fault.Error {
+	return unless(t.Notice.Envelopes == OneEnvelope, "lot.prices_sealed", "The price envelopes are not open yet.")
+}
+
+func twoEnvelopes(t *Tender, _ *Lot, _ Ask) *fault.Error {
+	return unless(t.Notice.Envelopes == TwoEnvelopes, "lot.one_envelope", "This tender has one envelope.")
+}
+
+func standstillOver(_ *Tender, l *Lot, a Ask) *fault.Error {
+	return unless(!a.Now.Before(l.StandstillEnds), "lot.standstill", "The standstill period is not over.")
+}

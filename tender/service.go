@@ -1,0 +1,281 @@
+package tender
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"probity/tender/canon"
+	"probity/tender/event"
+	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/rules"
+	"probity/tender/sign"
+	"probity/tender/store"
+)
+
+// Clock is the legal clock: the engine's time, or in a sandbox that time moved
+// forward. All deadlines follow it.
+type Clock interface {
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// Buyers tells about organisations that buy.
+type Buyers interface {
+	// Buyer returns the organisation as papers name it, or a fault if its
+	// claim to be what it says is not confirmed.
+	Buyer(ctx context.Context, org string) (OrgName, error)
+}
+
+// Service is what can be done with tenders. Its fields are set once, in main.
+type Service struct {
+	Tenders store.Shelf[Tender, *Tender]
+	Clock   Clock
+	Rules   *rules.Library
+	Buyers  Buyers
+	Sealing Sealing
+	Devices Devices
+	NewID   func() string // an ocid that was never used
+}
+
+// Plan is what an officer fills in for a draft.
+type Plan struct {
+	Notice  Notice
+	RuleSet string
+	Groups  []OpenerGroup
+	Panel   []Member
+}
+
+// Create starts a draft.
+func (s *Service) Create(ctx context.Context, by party.Actor, p Plan) (*Tender, error) {
+	now, err := s.Clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if f := party.Allowed(by, party.TenderCreate, by.Org); f != nil {
+		return nil, f
+	}
+	buyer, err := s.Buyers.Buyer(ctx, by.Org)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tender{Root: store.Root{ID: s.NewID()}, Phase: Draft, Buyer: buyer, Created: now}
+	if err := s.fill(t, by, p); err != nil {
+		return nil, err
+	}
+	fact := event.New("tender.create", t.ID, by.ID(), now, map[string]any{"notice": t.Notice, "ruleSet": t.RuleSet})
+	return t, s.Tenders.Put(ctx, t, fact)
+}
+
+// Edit replaces the draft. version is the one that the officer saw.
+func (s *Service) Edit(ctx context.Context, id string, version int64, by party.Actor, p Plan) (*Tender, error) {
+	return s.changeSeen(ctx, id, version, by, party.TenderEdit, func(t *Tender, ask Ask) ([]event.Event, error) {
+		fact, err := t.do(Edit, ask, map[string]any{"notice": p.Notice, "ruleSet": p.RuleSet})
+		if err != nil {
+			return nil, err
+		}
+		return []event.Event{fact}, s.fill(t, by, p)
+	})
+}
+
+// fill puts a plan into a draft and deals out the duties it names.
+func (s *Service) fill(t *Tender, by party.Actor, p Plan) error {
+	policy, err := s.Rules.Policy(p.RuleSet, p.Notice.Procedure)
+	if err != nil {
+		return err
+	}
+	if _, err := canon.Marshal(p.Notice); err != nil {
+		return fault.New(fault.Invalid, "notice.form", "The notice holds something that cannot be written down exactly.").Because(err)
+	}
+	t.Duties = keep(t.Duties, party.DutyDraft)
+	if err := t.take(by.User, party.DutyDraft); err != nil {
+		return err
+	}
+	old := t.Openers
+	t.Notice, t.RuleSet, t.Policy, t.Panel = p.Notice, p.RuleSet, policy, p.Panel
+	t.Openers = Openers{Groups: p.Groups}
+	for _, g := range t.Openers.Groups {
+		for i := range g.Members {
+			m := &g.Members[i]
+			m.Key, m.Signature = "", nil
+			if was := old.member(m.User); was != nil {
+				m.Key = was.Key
+			}
+			if err := t.take(m.User, g.duty()); err != nil {
+				return err
+			}
+		}
+	}
+	for _, m := range p.Panel {
+		if err := t.take(m.User, party.DutyEvaluate); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Submit hands the draft to a second person.
+func (s *Service) Submit(ctx context.Context, id string, by party.Actor) (*Tender, error) {
+	return s.step(ctx, id, by, Submit, "", nil)
+}
+
+// Return gives a submitted or approved notice back to its drafters.
+func (s *Service) Return(ctx context.Context, id string, by party.Actor, reason string) (*Tender, error) {
+	return s.step(ctx, id, by, Return, reason, func(t *Tender, _ Ask) error {
+		t.Approval = nil
+		t.Openers.forget()
+		return nil
+	})
+}
+
+// Approve is the second person's signed word over the notice as it stands.
+func (s *Service) Approve(ctx context.Context, id string, by party.Actor, sig sign.Signature) (*Tender, error) {
+	return s.change(ctx, id, by, party.TenderApprove, func(t *Tender, ask Ask) ([]event.Event, error) {
+		hash := t.Notice.Hash()
+		record := canon.Must(ApprovalRecord{"approve", hash, t.ID})
+		if err := s.Devices.Verify(ctx, by.User, sign.Approve, record, sig); err != nil {
+			return nil, err
+		}
+		t.Approval = &Approval{By: by.User, Name: by.Name, At: ask.Now, Notice: hash, Signature: sig}
+		fact, err := t.do(Approve, ask, map[string]any{"notice": hash, "signature": sig})
+		if err != nil {
+			return nil, err
+		}
+		if err := t.take(by.User, party.DutyApprove); err != nil {
+			return nil, err
+		}
+		return []event.Event{fact}, s.draw(t, &t.Openers)
+	})
+}
+
+// Cancel ends the procedure. Envelopes that are sealed stay so for ever, and
+// are deleted: the fact says which.
+func (s *Service) Cancel(ctx context.Context, id string, by party.Actor, reason string) (*Tender, error) {
+	return s.change(ctx, id, by, party.TenderCancel, func(t *Tender, ask Ask) ([]event.Event, error) {
+		ask.Reason = reason
+		fact, err := t.do(Cancel, ask, map[string]any{"reason": reason, "sealed": t.sealed()})
+		if err != nil {
+			return nil, err
+		}
+		t.Reason, t.Ended = reason, ask.Now
+		for i := range t.Lots {
+			if l := &t.Lots[i]; !l.Ended() {
+				if _, err := t.doLot(l.ID, CancelLot, ask, nil); err != nil {
+					return nil, err
+				}
+				l.Reason = reason
+			}
+		}
+		return []event.Event{fact}, nil
+	})
+}
+
+// sealed lists, lot by lot, the envelopes that nobody has opened.
+func (t *Tender) sealed() map[string][]string {
+	list := map[string][]string{}
+	for _, l := range t.Lots {
+		if names := t.sealedOf(l); len(names) > 0 {
+			list[l.ID] = names
+		}
+	}
+	return list
+}
+
+func (t *Tender) sealedOf(l Lot) []string {
+	names := t.Notice.Envelopes.Names()
+	switch l.Phase {
+	case Competing, Waiting:
+		return names
+	case Opened, Qualified:
+		return names[1:]
+	}
+	return nil
+}
+
+// step performs an action that only needs a reason. After it, and, if it is not
+// nil, changes what follows from the step.
+func (s *Service) step(ctx context.Context, id string, by party.Actor, a Action, reason string, and func(*Tender, Ask) error) (*Tender, error) {
+	return s.change(ctx, id, by, party.TenderRead, func(t *Tender, ask Ask) ([]event.Event, error) {
+		ask.Reason = reason
+		fact, err := t.do(a, ask, map[string]any{"reason": reason})
+		if err != nil {
+			return nil, err
+		}
+		t.Reason = reason
+		if and != nil {
+			err = and(t, ask)
+		}
+		return []event.Event{fact}, err
+	})
+}
+
+// edit is one change of a loaded tender; it returns the facts to be stored.
+type edit func(*Tender, Ask) ([]event.Event, error)
+
+// change loads the tender, checks the right, applies f and stores the result.
+// Facts of other people's changes never make it fail: it starts again.
+func (s *Service) change(ctx context.Context, id string, by party.Actor, right party.Action, f edit) (*Tender, error) {
+	for try := 0; ; try++ {
+		t, err := s.changeSeen(ctx, id, 0, by, right, f)
+		if !errors.Is(err, &fault.Error{Code: "tender.stale"}) || try == 8 {
+			return t, err
+		}
+	}
+}
+
+// changeSeen is change for an actor who saw a version; 0 for none.
+func (s *Service) changeSeen(ctx context.Context, id string, version int64, by party.Actor, right party.Action, f edit) (*Tender, error) {
+	t, err := s.Tenders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Visible(by); err != nil {
+		return nil, err
+	}
+	if err := t.mayDo(right, by); err != nil {
+		return nil, err
+	}
+	if version != 0 && version != t.Version {
+		return nil, fault.New(fault.Stale, "tender.stale", "Somebody changed this tender meanwhile. Look again.")
+	}
+	now, err := s.Clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := f(t, Ask{By: by, Now: now})
+	if err != nil {
+		return nil, err
+	}
+	if len(facts) == 0 {
+		return t, nil
+	}
+	return t, s.Tenders.Put(ctx, t, facts...)
+}
+
+// Get returns a tender that by may see.
+func (s *Service) Get(ctx context.Context, id string, by party.Actor) (*Tender, error) {
+	t, err := s.Tenders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.Visible(by)
+}
+
+// Visible hides what is not published from all who have no part in it. To them
+// it does not exist.
+func (t *Tender) Visible(by party.Actor) error {
+	if t.Public() || by.Role == party.RoleClock || party.Allowed(by, party.TenderRead, t.Buyer.ID) == nil {
+		return nil
+	}
+	return fault.New(fault.Missing, "tender.missing", "There is no such tender.")
+}
+
+func keep(list []Duty, d party.Duty) []Duty {
+	var out []Duty
+	for _, x := range list {
+		if x.Duty == d {
+			out = append(out, x)
+		}
+	}
+	return out
+}
