@@ -10,7 +10,7 @@ type Approval struct {
 	Hash     string `json:"hash"`     // hex SHA-256 of what was shown
 	Kind     string `json:"kind"`     // "approve"
 	Subject  string `json:"subject"`  // what it is: "tender T-1 v3", "award lot 2"
-	Tender   string `json:"tender"`
+	Tender   string `json:"tender"`   // "" for matters of the platform itself
 	V        string `json:"v"`
 }
 
@@ -24,7 +24,7 @@ func (r Approval) Bytes() []byte {
 func ParseApproval(b []byte) (Approval, error) {
 	var r Approval
 	err := read(b, &r)
-	if err != nil || r.Kind != "approve" || r.V != Version || !isHash(r.Hash) || !place(r.Tender, r.By, r.Subject) ||
+	if err != nil || r.Kind != "approve" || r.V != Version || !isHash(r.Hash) || !place(r.By, r.Subject) || r.Tender != "" && !place(r.Tender) ||
 		r.Decision != "approve" && r.Decision != "refuse" {
 		return Approval{}, invalid("seal.approve_form", "This is not an approval.").Because(err)
 	}

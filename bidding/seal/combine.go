@@ -110,9 +110,9 @@ func count(c Case, n int, answers []Answer) (Result, tally) {
 		switch {
 		case given.E != "":
 			t.claims[a.Group]++
-			r.complain(seat, given.E, None)
+			r.complain(seat, given.E, BlameNone)
 		case !ok || commitment(ctx, a.Group, a.Opener, share) != r.header.Groups[a.Group][a.Opener-1].Commitment:
-			r.complain(seat, CauseFalseShare, OpenerIs)
+			r.complain(seat, CauseFalseShare, BlameOpener)
 		default:
 			t.good[a.Group] = append(t.good[a.Group], point{byte(a.Opener), share})
 		}
@@ -182,9 +182,9 @@ func (r *Result) settle(s Seed) {
 		}
 		mine, theirs := again.Groups[c.Seat.Group][c.Seat.Opener-1], r.header.Groups[c.Seat.Group][c.Seat.Opener-1]
 		if mine.Commitment == theirs.Commitment && string(mine.Cipher) == string(theirs.Cipher) {
-			c.Code, c.Blame = CauseFalseComplaint, OpenerIs
+			c.Code, c.Blame = CauseFalseComplaint, BlameOpener
 		} else {
-			c.Blame = Bidder
+			c.Blame = BlameBidder
 		}
 	}
 }

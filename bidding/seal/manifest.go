@@ -184,7 +184,8 @@ func (m *Manifest) RequireGrace(grace time.Duration) error {
 	return nil
 }
 
-// Context returns the context of one envelope under m.
+// Context returns the context of one envelope of bid b under m. Before sealing
+// b needs no more than Bidder, Lot and Seq.
 func (m *Manifest) Context(b Bid, envelope string) Context {
 	return Context{Bidder: b.Bidder, Envelope: envelope, Lot: b.Lot, Openers: m.Openers(), Seq: b.Seq, Tender: m.Tender}
 }

@@ -17,7 +17,9 @@ import (
 
 // Opening is everything that an opener's device, or the server when it
 // combines, knows about a batch. Apart from the headers it all comes from the
-// log, whose proofs and signatures the caller has checked.
+// log. The caller has checked that the manifest, its extensions, the heads of
+// both closing lists, the batch and the bid records are under a checkpoint it
+// trusts, and that the bidders' signatures are good.
 type Opening struct {
 	Manifest   *Manifest
 	Extensions []Extension

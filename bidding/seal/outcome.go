@@ -17,10 +17,10 @@ type Blame string
 
 // Who can be to blame (amendment 11).
 const (
-	None     Blame = "none"
-	Bidder   Blame = "bidder"
-	Operator Blame = "operator"
-	OpenerIs Blame = "opener"
+	BlameNone     Blame = "none"
+	BlameBidder   Blame = "bidder"
+	BlameOperator Blame = "operator"
+	BlameOpener   Blame = "opener"
 )
 
 // Outcome is the verdict over one envelope.
@@ -60,31 +60,31 @@ type meaning struct {
 // causes is the one place that says what a cause means. After a bid is stored,
 // missing or wrong bytes are never the bidder's fault.
 var causes = map[string]meaning{
-	CauseHeaderMissing:  {Missing, Operator, "The stored seal header is missing; anybody may supply it again."},
-	CauseHeaderAltered:  {Missing, Operator, "The seal header at hand is not the one whose fingerprint is in the log; anybody may supply the right one."},
-	CauseHeaderForm:     {Void, Bidder, "The bidder fingerprinted something that is not a seal header."},
-	CauseContext:        {Void, Bidder, "The seal was made for another tender, lot, envelope, bidder or sequence number."},
-	CauseOpeners:        {Void, Operator, "The bid was accepted although it was sealed for another opener manifest."},
-	CauseHeaderSeats:    {Void, Bidder, "The seal does not have exactly one share for each opener."},
-	CausePayloadForm:    {Void, Bidder, "The seal header describes no possible payload."},
-	CausePayloadParts:   {Void, Bidder, "The seal header's part size or number of parts breaks the rule."},
-	CauseReseal:         {Void, Bidder, "Sealing again from the openers' shares gives another header: the bid was not sealed honestly."},
-	CauseUnproven:       {Unopened, None, "The published key does not reproduce the seal. By itself that proves nothing against the bidder."},
-	CauseUnusable:       {Void, Bidder, "Too few of the shares that the bidder made can be used."},
-	CauseSharesMissing:  {Unopened, OpenerIs, "Too few openers have given good shares."},
-	CausePayloadMissing: {Missing, Operator, "The stored payload is missing; anybody may supply it again."},
-	CausePayloadAltered: {Missing, Operator, "The payload at hand is not the one that was stored; anybody may supply the right one."},
-	CausePayloadAge:     {Void, Bidder, "The payload is not an encrypted file to the sealed key alone."},
-	CauseContainer:      {Void, Bidder, "The decrypted payload is not a well-formed container."},
-	CauseDecrypt:        {Void, Bidder, "A share does not open with its opener's key."},
-	CauseRecord:         {Void, Bidder, "A share was made for another place."},
-	CauseCommitment:     {Void, Bidder, "A share does not match its commitment."},
+	CauseHeaderMissing:  {Missing, BlameOperator, "The stored seal header is missing; anybody may supply it again."},
+	CauseHeaderAltered:  {Missing, BlameOperator, "The seal header at hand is not the one whose fingerprint is in the log; anybody may supply the right one."},
+	CauseHeaderForm:     {Void, BlameBidder, "The bidder fingerprinted something that is not a seal header."},
+	CauseContext:        {Void, BlameBidder, "The seal was made for another tender, lot, envelope, bidder or sequence number."},
+	CauseOpeners:        {Void, BlameOperator, "The bid was accepted although it was sealed for another opener manifest."},
+	CauseHeaderSeats:    {Void, BlameBidder, "The seal does not have exactly one share for each opener."},
+	CausePayloadForm:    {Void, BlameBidder, "The seal header describes no possible payload."},
+	CausePayloadParts:   {Void, BlameBidder, "The seal header's part size or number of parts breaks the rule."},
+	CauseReseal:         {Void, BlameBidder, "Sealing again from the openers' shares gives another header: the bid was not sealed honestly."},
+	CauseUnproven:       {Unopened, BlameNone, "The published key does not reproduce the seal. By itself that proves nothing against the bidder."},
+	CauseUnusable:       {Void, BlameBidder, "Too few of the shares that the bidder made can be used."},
+	CauseSharesMissing:  {Unopened, BlameOpener, "Too few openers have given good shares."},
+	CausePayloadMissing: {Missing, BlameOperator, "The stored payload is missing; anybody may supply it again."},
+	CausePayloadAltered: {Missing, BlameOperator, "The payload at hand is not the one that was stored; anybody may supply the right one."},
+	CausePayloadAge:     {Void, BlameBidder, "The payload is not an encrypted file to the sealed key alone."},
+	CauseContainer:      {Void, BlameBidder, "The decrypted payload is not a well-formed container."},
+	CauseDecrypt:        {Void, BlameBidder, "A share does not open with its opener's key."},
+	CauseRecord:         {Void, BlameBidder, "A share was made for another place."},
+	CauseCommitment:     {Void, BlameBidder, "A share does not match its commitment."},
 }
 
 // outcome returns the verdict for a cause; "" is success.
 func outcome(cause string) Outcome {
 	if cause == "" {
-		return Outcome{Opened, "", None, "Sealed honestly, complete and readable."}
+		return Outcome{Opened, "", BlameNone, "Sealed honestly, complete and readable."}
 	}
 	m, known := causes[cause]
 	if !known {

@@ -30,10 +30,11 @@ type Envelope struct {
 	Seed Seed
 }
 
-// Seal writes the sealed payload of files to dst and returns the header for
-// bid's envelope under m. It streams: memory does not grow with the files. The
-// seed is fresh each time, so sealing the same files twice gives two different
-// fingerprints. Bid needs Bidder, Lot and Seq only.
+// Seal writes the sealed payload of files to dst and returns the header for one
+// envelope under m; [Manifest.Context] makes c. It streams: memory does not
+// grow with the files. The seed is fresh each time, so sealing the same files
+// twice gives two different fingerprints. After an error what went to dst is
+// worthless.
 func Seal(dst io.Writer, m *Manifest, c Context, files []Source) (*Envelope, error) {
 	if c.Openers != m.Openers() || c.Tender != m.Tender {
 		return nil, refused(CauseContext, "The context belongs to another tender or opener manifest.")
@@ -152,6 +153,14 @@ func (p *PartHasher) Payload() Payload {
 func Composite(partHashes []byte) string {
 	sum := sha256.Sum256(partHashes)
 	return hex.EncodeToString(sum[:])
+}
+
+// PartLen is the length of part number n (from 0), 0 if there is none.
+func (p Payload) PartLen(n int64) int64 {
+	if n < 0 || n >= p.Parts {
+		return 0
+	}
+	return min(p.Part, p.Size-n*p.Part)
 }
 
 // CheckPartHashes refuses part hashes that are not those of the header's

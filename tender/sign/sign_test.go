@@ -2,12 +2,7 @@ package sign
 
 import (
 	"bytes"
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -119,99 +114,6 @@ func TestWeakPointsReallyAreWeak(t *testing.T) {
 	}
 }
 
-type passkey struct {
-	private *ecdsa.PrivateKey
-	key     Key
-}
-
-func newPasskey(t testing.TB, rp string) passkey {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := FromSPKI(der, rp)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return passkey{private, k}
-}
-
-// assert does what an authenticator and a browser do together.
-func (p passkey) assert(t testing.TB, client string, flags byte, rp string) Signature {
-	t.Helper()
-	host := sha256.Sum256([]byte(rp))
-	data := append(host[:], flags, 0, 0, 0, 9)
-	inner := sha256.Sum256([]byte(client))
-	digest := sha256.Sum256(append(bytes.Clone(data), inner[:]...))
-	sig, err := ecdsa.SignASN1(rand.Reader, p.private, digest[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Signature{WebAuthnES256, data, []byte(client), p.key.ID, sig}
-}
-
-func TestPasskeySignatures(t *testing.T) {
-	const rp = "tenders.example"
-	p := newPasskey(t, rp)
-	hash, _ := Hash(Bid, record)
-	other, _ := Hash(Login, record)
-	client := func(kind, origin string, h [32]byte, more string) string {
-		return fmt.Sprintf(`{"type":%q,"challenge":%q,"origin":%q%s}`, kind, base64.RawURLEncoding.EncodeToString(h[:]), origin, more)
-	}
-	good := client("webauthn.get", "https://tenders.example", hash, "")
-	for _, c := range []struct {
-		sentence, client string
-		flags            byte
-		rp, code         string
-	}{
-		{"an assertion over the record holds", good, 5, rp, ""},
-		{"a page below the domain may ask", client("webauthn.get", "https://bid.tenders.example", hash, ""), 5, rp, ""},
-		{"a sign-in is not a bid", client("webauthn.get", "https://tenders.example", other, ""), 5, rp, "sign.signature"},
-		{"a registration is not a signature", client("webauthn.create", "https://tenders.example", hash, ""), 5, rp, "sign.signature"},
-		{"another site is refused", client("webauthn.get", "https://tenders.example.evil", hash, ""), 5, rp, "sign.signature"},
-		{"a site whose name ends alike is refused", client("webauthn.get", "https://mytenders.example", hash, ""), 5, rp, "sign.signature"},
-		{"plain http is refused", client("webauthn.get", "http://tenders.example", hash, ""), 5, rp, "sign.signature"},
-		{"a page framed by another is refused", client("webauthn.get", "https://tenders.example", hash, `,"crossOrigin":true`), 5, rp, "sign.signature"},
-		{"a touch without PIN or biometry is refused", good, 1, rp, "sign.signature"},
-		{"an absent person is refused", good, 4, rp, "sign.signature"},
-		{"an authenticator bound elsewhere is refused", good, 5, "else.example", "sign.signature"},
-		{"data that is not JSON is refused", "{", 5, rp, "sign.signature"},
-	} {
-		t.Run(c.sentence, func(t *testing.T) {
-			wantCode(t, Verify(p.key, Bid, record, p.assert(t, c.client, c.flags, c.rp)), c.code)
-		})
-	}
-	stolen := p.assert(t, good, 5, rp)
-	stolen.Sig = newPasskey(t, rp).assert(t, good, 5, rp).Sig
-	wantCode(t, Verify(p.key, Bid, record, stolen), "sign.signature")
-	short := p.assert(t, good, 5, rp)
-	short.AuthenticatorData = short.AuthenticatorData[:36]
-	wantCode(t, Verify(p.key, Bid, record, short), "sign.signature")
-}
-
-func TestPasskeyWithEd25519(t *testing.T) {
-	public, private, _ := ed25519.GenerateKey(nil)
-	der, _ := x509.MarshalPKIXPublicKey(public)
-	k, err := FromSPKI(der, "localhost")
-	if err != nil {
-		t.Fatal(err)
-	}
-	hash, _ := Hash(Approve, record)
-	client := `{"type":"webauthn.get","challenge":"` + base64.RawURLEncoding.EncodeToString(hash[:]) + `","origin":"http://localhost:8080"}`
-	host, inner := sha256.Sum256([]byte("localhost")), sha256.Sum256([]byte(client))
-	data := append(host[:], 5, 0, 0, 0, 0)
-	sig := ed25519.Sign(private, append(bytes.Clone(data), inner[:]...))
-	s := Signature{WebAuthnEdDSA, data, []byte(client), k.ID, sig}
-	wantCode(t, Verify(k, Approve, record, s), "")
-	s.Sig[0] ^= 1
-	wantCode(t, Verify(k, Approve, record, s), "sign.signature")
-}
-
 func TestKeyFiles(t *testing.T) {
 	p := FromSeed([32]byte{7})
 	plain, err := p.File("")
@@ -281,56 +183,4 @@ func TestSignedRecords(t *testing.T) {
 	wantCode(t, err, "sign.record")
 	_, err = ParseSigned(append(s.Bytes(), '\n'))
 	wantCode(t, err, "sign.record")
-}
-
-func FuzzParseSigned(f *testing.F) {
-	s, _ := Record(FromSeed([32]byte{3}), Bid, record)
-	f.Add(s.Bytes())
-	f.Add([]byte(`{"record":{},"signature":{"alg":"","key":"","sig":""}}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if s, err := ParseSigned(b); err == nil && !bytes.Equal(s.Bytes(), b) {
-			t.Fatalf("%q was read as %q", b, s.Bytes())
-		}
-		if sig, err := ParseSignature(b); err == nil && !bytes.Equal(canon.Must(sig), b) {
-			t.Fatalf("%q was read as another signature", b)
-		}
-	})
-}
-
-func FuzzParseKey(f *testing.F) {
-	f.Add(FromSeed([32]byte{3}).Key().Bytes())
-	f.Add(newPasskey(f, "a.example").key.Bytes())
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if k, err := ParseKey(b); err == nil && !bytes.Equal(k.Bytes(), b) {
-			t.Fatalf("%q was read as %q", b, k.Bytes())
-		}
-	})
-}
-
-func FuzzParseFile(f *testing.F) {
-	plain, _ := FromSeed([32]byte{3}).File("")
-	f.Add(plain)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		p, err := ParseFile(b, "x")
-		if err != nil || Locked(b) {
-			return
-		}
-		if again, _ := p.File(""); !bytes.Equal(again, b) {
-			t.Fatalf("%q was read as %q", b, again)
-		}
-	})
-}
-
-func FuzzPasskey(f *testing.F) {
-	p := newPasskey(f, "a.example")
-	hash, _ := Hash(Bid, record)
-	good := p.assert(f, `{"type":"webauthn.get","challenge":"`+base64.RawURLEncoding.EncodeToString(hash[:])+`","origin":"https://a.example"}`, 5, "a.example")
-	f.Add(good.AuthenticatorData, good.ClientDataJSON, good.Sig)
-	f.Fuzz(func(t *testing.T, data, client, sig []byte) {
-		s := Signature{WebAuthnES256, data, client, p.key.ID, sig}
-		same := bytes.Equal(data, good.AuthenticatorData) && bytes.Equal(client, good.ClientDataJSON)
-		if Verify(p.key, Bid, record, s) == nil && !same {
-			t.Fatal("other data was accepted under a signature not made for it")
-		}
-	})
 }
