@@ -1,0 +1,211 @@
+// Package web is the HTTP API under /api/v1, on Echo.
+//
+// Start with routes.go, the site map: one row per route, with its right, its
+// status and its handler. A row is all there is to say about a route: the
+// router, the OpenAPI document, the check of rights and the tests are made from
+// it. A handler is a function from a request struct to an answer struct; the
+// tags of the request's fields say where each comes from (input.go).
+//
+// To add a route: write the request struct and the handler in the file named
+// after the noun, and one row in routes.go.
+//
+//	type askIn struct {
+//		Tender   string `path:"id"`
+//		Question string `json:"question" validate:"required,max=4000"`
+//	}
+//
+//	func (s *Server) ask(c *Call, in askIn) (enquiryOut, error) {
+//		q, err := s.Enquiries.Ask(c.Context(), c.NewID(), c.By, in.Tender, in.Question)
+//		if err != nil {
+//			return enquiryOut{}, err
+//		}
+//		c.Location("/api/v1/enquiries/%s", q.ID)
+//		return showEnquiry(q), nil
+//	}
+//
+//	{At: "POST /api/v1/tenders/{id}/enquiries", Name: "askEnquiry", Right: party.EnquiryAsk,
+//		Status: 201, Do: do(s.ask), Says: "Asks a question about a tender, without a name."},
+//
+// Frozen, because clients depend on them: paths and operationIds; the codes of
+// problems and their media type; "urn:probity:problem:CODE" as the type of one;
+// the version of a thing as its ETag; 422 for fields, 409 for a rule or a stale
+// version, 412 for a stale If-Match, 428 for a missing one.
+//
+// Not here: rules of procurement, and rights. The gate asks the role table
+// whether the actor could do such a thing at all; use cases ask whether they
+// may do it to this one.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"probity/server/people"
+	"probity/tender/store"
+)
+
+// Clock is the legal clock.
+type Clock interface {
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// Probe tells whether something that we cannot do without is there.
+type Probe struct {
+	Name  string
+	Check func(context.Context) error
+}
+
+// Server is the API. Its fields are set once, in main; those that say so may be
+// left empty.
+type Server struct {
+	People *people.Service
+	Engine store.Engine // keeps answers to creations for their repetition
+	Clock  Clock        // legal time
+	Log    *slog.Logger
+
+	// Origin is where people reach us: "https://tenders.example". Cookies are
+	// marked Secure, and browsers told to stay with TLS, if it is https.
+	Origin string
+
+	Limiter Limiter        // empty: NewBuckets(1 << 16)
+	Rates   Rates          // empty: the rates of DefaultRates
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed; may be empty
+	Probes  []Probe        // asked by readyz; may be empty
+
+	// Pages serves what is not the API; may be empty. It gets requests after
+	// all guards, with the security headers of the API to replace.
+	Pages http.Handler
+
+	// Sandbox marks every answer as one without legal effect.
+	Sandbox bool
+
+	more  []Route // of tests
+	cross *http.CrossOriginProtection
+	spec  []byte
+}
+
+// Rates are the limits on requests.
+type Rates struct {
+	Address Rate // per address, all requests
+	Account Rate // per person, all requests
+}
+
+// DefaultRates suit a few hundred people behind one address.
+var DefaultRates = Rates{
+	Address: Rate{Every: 10 * time.Millisecond, Burst: 400},
+	Account: Rate{Every: 20 * time.Millisecond, Burst: 200},
+}
+
+// Collections declares what this package stores to the engine.
+func Collections() []store.Collection { return []store.Collection{attempts} }
+
+// Handler is the whole API. It panics if the site map is wrong.
+func (s *Server) Handler() http.Handler {
+	e, _ := s.build()
+	return e
+}
+
+// build makes the router from the site map.
+func (s *Server) build() (*echo.Echo, []Route) {
+	if s.Limiter == nil {
+		s.Limiter = NewBuckets(1 << 16)
+	}
+	if s.Rates == (Rates{}) {
+		s.Rates = DefaultRates
+	}
+	s.cross = http.NewCrossOriginProtection()
+	e := echo.New()
+	e.HTTPErrorHandler = s.fail
+	e.IPExtractor = s.address
+	e.Pre(s.observe, s.guard)
+	routes := append(s.routes(), s.more...)
+	for i := range routes {
+		r := &routes[i]
+		r.check()
+		h := s.serve(r)
+		e.Add(r.method(), r.echoPath(), h)
+		if r.method() == http.MethodGet {
+			e.Add(http.MethodHead, r.echoPath(), h)
+		}
+	}
+	s.spec = s.openAPI(routes)
+	if s.Pages != nil {
+		e.RouteNotFound("/*", echo.WrapHandler(s.Pages))
+		e.RouteNotFound("/api/*", func(echo.Context) error { return errNoRoute })
+	}
+	return e, routes
+}
+
+// Serve answers on l until ctx ends, and then lets requests that are under way
+// finish, for at most 30 seconds. It closes l.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	hs := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second, // streams move it on as they come
+		WriteTimeout:      5 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	done := make(chan error, 1)
+	go func() { done <- hs.Serve(l) }()
+	sweep := time.NewTicker(10 * time.Minute)
+	defer sweep.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-sweep.C:
+			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+				s.Log.Warn("sweep", "error", err)
+			}
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+			defer cancel()
+			err := hs.Shutdown(last)
+			if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+				err = errors.Join(err, served)
+			}
+			return err
+		}
+	}
+}
+
+// address finds the caller behind proxies that are ours: the last address that
+// was not added by one of them.
+func (s *Server) address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for s.trusted(host) && len(hops) > 0 {
+		last := strings.TrimSpace(hops[len(hops)-1])
+		hops = hops[:len(hops)-1]
+		if a, err := netip.ParseAddr(last); err == nil {
+			host = a.Unmap().WithZone("").String()
+			continue
+		}
+		break
+	}
+	return host
+}
+
+func (s *Server) trusted(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && slices.ContainsFunc(s.Proxies, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
+}
+
+// secure reports whether people reach us by TLS.
+func (s *Server) secure() bool { return strings.HasPrefix(s.Origin, "https://") }
