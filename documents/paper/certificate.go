@@ -85,7 +85,7 @@ func (s Certificate) draw(p *painter) {
 	p.Paragraph(p.tell("certificate.how"))
 	p.Facts(
 		p.fact("contract.number", p.sheet.Number),
-		p.fact("certificate.hash", spaced(s.BodyHash)),
+		p.hash("certificate.hash", s.BodyHash),
 		p.fact("certificate.file", bodyFile),
 	)
 	for i, g := range s.Signatures {
@@ -96,17 +96,17 @@ func (s Certificate) draw(p *painter) {
 			p.fact("signature.position", p.text(g.Position)),
 			p.fact("signature.at", when(g.At)),
 			p.fact("signature.method", p.code("method", g.Method)),
-			p.fact("signature.key", g.Key),
-			p.fact("signature.value", g.Value),
+			p.small("signature.key", g.Key),
+			p.small("signature.value", g.Value),
 			p.fact("log.index", fmt.Sprint(g.LogIndex)),
-			p.fact("log.leaf", spaced(g.LogLeaf)),
+			p.hash("log.leaf", g.LogLeaf),
 		)
 	}
 	p.Heading(2, p.say("log"))
 	p.Facts(
 		p.fact("log.origin", s.Log.Origin),
 		p.fact("log.size", fmt.Sprint(s.Log.Size)),
-		p.fact("log.root", spaced(s.Log.Root)),
+		p.hash("log.root", s.Log.Root),
 		p.fact("verify_at", p.sheet.VerifyURL),
 	)
 }

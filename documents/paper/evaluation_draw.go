@@ -20,7 +20,7 @@ func (e Evaluation) draw(p *painter) {
 
 func (e Evaluation) result(p *painter) {
 	p.section("evaluation.ranking")
-	t := pdf.Table{Columns: p.columns("rank:8", "bidder:34", "evaluation.price:21>", "evaluation.quality:12>", "evaluation.price_points:12>", "evaluation.total:13>")}
+	t := pdf.Table{Columns: p.columns("rank:8", "bidder:31", "evaluation.price:19>", "evaluation.quality:15>", "evaluation.price_points:13>", "evaluation.total:14>")}
 	for i, r := range e.Ranking {
 		who := r.Bidder
 		if r.Remark != "" {
@@ -42,7 +42,7 @@ func (e Evaluation) committee(p *painter) {
 	p.section("evaluation.committee")
 	t := pdf.Table{Columns: p.columns("person:28", "signature.position:28", "evaluation.interests:44")}
 	for _, m := range e.Members {
-		declared := p.code("interest", m.Declaration)
+		declared := p.cell("interest", m.Declaration)
 		if len(m.Remark) > 0 {
 			declared += "\n" + p.text(m.Remark)
 		}
@@ -60,9 +60,9 @@ func (e Evaluation) requirements(p *painter) {
 		p.Heading(2, r.ID+"  "+p.line(r.Title))
 		t := pdf.Table{Columns: p.columns("bidder:32", "evaluation.finding:18", "reason:50")}
 		for _, f := range r.Findings {
-			verdict := p.say("failed")
+			verdict := p.tell("failed")
 			if f.Passed {
-				verdict = p.say("passed")
+				verdict = p.tell("passed")
 			}
 			t.Rows = append(t.Rows, rows([]string{f.Bidder, verdict, f.Reason})...)
 		}
@@ -102,7 +102,7 @@ func (e Evaluation) prices(p *painter) {
 		p.Heading(3, s.Bidder)
 		t := pdf.Table{Columns: p.columns("evaluation.step:34", "evaluation.how:42", "evaluation.value:24>")}
 		for _, l := range s.Steps {
-			t.Rows = append(t.Rows, rows([]string{p.text(l.What), l.How, l.Value})...)
+			t.Rows = append(t.Rows, rows([]string{p.text(l.What), l.How, group(l.Value)})...)
 		}
 		t.Rows = append(t.Rows, pdf.Row{Cells: []string{p.say("evaluation.points"), s.Points}, Bold: true, Shade: true})
 		p.Table(t)

@@ -74,7 +74,7 @@ func (o Opening) draw(p *painter) {
 		p.fact("opening.began", when(o.Began)),
 		p.fact("opening.ended", when(o.Ended)),
 		p.fact("opening.bids", fmt.Sprint(len(o.Bids))),
-		p.fact("opening.batch", spaced(o.Batch)),
+		p.hash("opening.batch", o.Batch),
 	)
 	o.openers(p)
 	o.bids(p)
@@ -90,12 +90,14 @@ func (o Opening) draw(p *painter) {
 
 func (o Opening) openers(p *painter) {
 	p.section("opening.openers")
+	var groups []pdf.Fact
 	for _, g := range o.Groups {
-		p.Facts(p.named(p.code("group", g.Name), p.tell("opening.needed", g.Needed, g.Of)))
+		groups = append(groups, p.named(p.code("group", g.Name), p.join(" · ", "opening.needed", []any{g.Needed, g.Of})))
 	}
+	p.Facts(groups...)
 	t := pdf.Table{Columns: p.columns("person:28", "party.organisation:24", "opening.group:14", "opening.state:16", "time:18")}
 	for _, w := range o.Openers {
-		t.Rows = append(t.Rows, rows([]string{w.Name, p.text(w.Organisation), p.code("group", w.Group), p.code("share", w.State), when(w.At)})...)
+		t.Rows = append(t.Rows, rows([]string{w.Name, p.text(w.Organisation), p.cell("group", w.Group), p.cell("share", w.State), when(w.At)})...)
 	}
 	p.Table(t)
 }

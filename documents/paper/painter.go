@@ -104,14 +104,22 @@ func (p *painter) section(key string) {
 // fact is a line with a label of the catalogue.
 func (p *painter) fact(key, value string) pdf.Fact { return pdf.Fact{Name: p.say(key), Value: value} }
 
+// small is fact in small print.
+func (p *painter) small(key, value string) pdf.Fact {
+	return pdf.Fact{Name: p.say(key), Value: value, Fine: true}
+}
+
+// hash is fact for a hash in hex.
+func (p *painter) hash(key, value string) pdf.Fact { return p.small(key, spaced(value)) }
+
 // place draws where a record stands in the log.
 func (p *painter) place(l Place) {
 	p.Facts(
 		p.fact("log.origin", l.Origin),
 		p.fact("log.index", fmt.Sprint(l.Index)),
-		p.fact("log.leaf", spaced(l.Leaf)),
+		p.hash("log.leaf", l.Leaf),
 		p.fact("log.size", fmt.Sprint(l.Size)),
-		p.fact("log.root", spaced(l.Root)),
+		p.hash("log.root", l.Root),
 	)
 }
 

@@ -3,6 +3,8 @@ package paper
 import (
 	"fmt"
 	"time"
+
+	"probity/documents/pdf"
 )
 
 // Receipt says that a record about a bid stands in the log.
@@ -47,10 +49,11 @@ func (r Receipt) draw(p *painter) {
 		p.fact("deadline", when(r.Deadline)),
 	)
 	p.section("receipt.fingerprints")
+	var prints []pdf.Fact
 	for _, e := range r.Envelopes {
-		p.Facts(p.named(p.code("envelope", e.Name), spaced(e.Fingerprint)))
+		prints = append(prints, pdf.Fact{Name: p.code("envelope", e.Name), Value: spaced(e.Fingerprint), Fine: true})
 	}
-	p.Facts(p.fact("receipt.openers", spaced(r.Openers)))
+	p.Facts(append(prints, p.hash("receipt.openers", r.Openers))...)
 	p.section("log")
 	p.place(r.Log)
 	p.Note(p.tell("receipt.note"))
@@ -88,7 +91,7 @@ func (r Refusal) draw(p *painter) {
 		p.fact("party.identifier", r.BidderID.Scheme+" "+r.BidderID.ID),
 		p.fact("refusal.at", when(r.Refused)),
 		p.fact("deadline", when(r.Deadline)),
-		p.fact("refusal.offered", spaced(r.Offered)),
+		p.hash("refusal.offered", r.Offered),
 	)
 	p.section("log")
 	p.place(r.Log)

@@ -68,6 +68,14 @@ func (v voice) code(group, code string) string {
 	return v.say(group + "." + code)
 }
 
+// cell is code for a cell of a table, one language below the other.
+func (v voice) cell(group, code string) string {
+	if _, ok := words[v[0]][group+"."+code]; !ok {
+		return code
+	}
+	return v.tell(group + "." + code)
+}
+
 // text gives what people wrote in the languages of the paper, one below the
 // other; if it was written in none of them, in those there are.
 func (v voice) text(t Text) string { return strings.Join(v.versions(t), "\n") }

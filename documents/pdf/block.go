@@ -1,6 +1,9 @@
 package pdf
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Masthead is the top of a paper's first page.
 type Masthead struct {
@@ -20,7 +23,7 @@ func (d *Doc) Masthead(m Masthead) {
 	}
 	d.paragraph("P", m.Kicker, kicker, w)
 	d.y += 300
-	d.mark0(m.Title)
+	d.bookmark(0, m.Title)
 	d.paragraph("H1", m.Title, headline, w)
 	if m.Subtitle != "" {
 		d.y += 200
@@ -35,10 +38,8 @@ func (d *Doc) Masthead(m Masthead) {
 	d.y += 1200
 }
 
-// mark0 bookmarks the title at the top level.
-func (d *Doc) mark0(text string) { d.bookmark(0, text) }
-
 func (d *Doc) bookmark(level int, text string) {
+	text = strings.Join(strings.Fields(text), " ")
 	d.marks = append(d.marks, bookmark{level, text, len(d.pages) - 1, d.y})
 }
 
@@ -97,21 +98,28 @@ func (d *Doc) Beside(left, right string) {
 }
 
 // Fact is one line of a list of facts.
-type Fact struct{ Name, Value string }
+type Fact struct {
+	Name, Value string
+	Fine        bool // smaller, so that a SHA-256 in hex fits on one line
+}
 
 // Facts draws names in a narrow column and what they are beside them. Facts
 // without a value are left out.
 func (d *Doc) Facts(facts ...Fact) {
-	const nameWidth = 13000
+	const nameWidth = 13400
 	d.block("L", func() {
 		for _, f := range facts {
 			if f.Value == "" {
 				continue
 			}
+			st := value
+			if f.Fine {
+				st.size = 810
+			}
 			d.block("LI", func() {
 				d.flow(strip{whole: true, columns: []*column{
 					{x: marginLeft, w: nameWidth - 800, text: f.Name, style: label, elem: d.add(d.parent, "Lbl")},
-					{x: marginLeft + nameWidth, w: textWidth - nameWidth, text: f.Value, style: value, elem: d.add(d.parent, "LBody")},
+					{x: marginLeft + nameWidth, w: textWidth - nameWidth, text: f.Value, style: st, elem: d.add(d.parent, "LBody")},
 				}})
 				d.y += 180
 			})

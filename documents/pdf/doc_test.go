@@ -25,8 +25,8 @@ func sample(t testing.TB, info Info) *Doc {
 	d.Masthead(Masthead{Kicker: "CONTRACT · 合同", Title: "Supply and fitting of school furniture 学校家具采购", Subtitle: "Lot 1",
 		QR: "https://example.org/v/abc", QRAlt: "QR code that leads to the check of this paper", QRNote: "Scan to verify 扫码核验"})
 	d.Heading(1, "1  Parties 当事人")
-	d.Facts(Fact{"Buyer 采购人", "City of Example, education department"}, Fact{"Supplier 供应商", "𠮷田家具（上海）有限公司 😀 葛󠄀"},
-		Fact{"Identifier", strings.Repeat("0123456789abcdef", 6)})
+	d.Facts(Fact{Name: "Buyer 采购人", Value: "City of Example, education department"}, Fact{Name: "Supplier 供应商", Value: "𠮷田家具（上海）有限公司 😀 葛󠄀"},
+		Fact{Name: "Identifier", Value: strings.Repeat("0123456789abcdef", 6)})
 	d.Heading(1, "2  Items 标的")
 	table := Table{Columns: []Column{{"No.", 6, false}, {"Item 名称", 40, false}, {"Quantity", 14, true}, {"Unit price", 18, true}, {"Total", 18, true}}}
 	for i := range 60 {

@@ -16,18 +16,18 @@ var (
 	accent = ink{0x1c, 0x4f, 0x73}
 	hair   = ink{0xc8, 0xd0, 0xd8}
 	tint   = ink{0xf1, 0xf4, 0xf7}
-	pale   = ink{0xf3, 0xdf, 0xd3} // the sandbox's mark, under the text
+	pale   = ink{0xf7, 0xe7, 0xde} // the sandbox's mark, under the text
 	warn   = ink{0x9a, 0x3b, 0x0c}
 )
 
 var (
 	kicker   = style{850, 1200, true, accent}
-	headline = style{2000, 2700, true, black}
+	headline = style{1900, 2550, true, black}
 	subtitle = style{1150, 1700, false, muted}
 	body     = style{950, 1500, false, black}
 	small    = style{780, 1180, false, muted}
 	label    = style{850, 1400, false, muted}
-	value    = style{950, 1400, false, black}
+	value    = style{930, 1380, false, black}
 	cell     = style{840, 1220, false, black}
 	cellHead = style{780, 1120, true, muted}
 	furnish  = style{720, 1000, false, muted}
