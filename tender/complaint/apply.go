@@ -1,0 +1,168 @@
+package complaint
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"probity/tender"
+	"probity/tender/event"
+	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/store"
+)
+
+// Apply does what the complaint's last step still owes. It may run again after
+// a crash, and any number of servers may run it. An order that the buyer has to
+// carry out stays owed until the buyer has; that is not an error.
+//
+// A run that was overtaken finds its write stale and starts again with what is
+// owed then, so a suspension that came too late is ended at once.
+func (s *Service) Apply(ctx context.Context, id string) error {
+	for try := 0; ; try++ {
+		c, err := s.Complaints.Get(ctx, id)
+		if err != nil || c.Owed == "" {
+			return err
+		}
+		done, err := s.effect(ctx, c)
+		if err != nil {
+			return fmt.Errorf("complaint: %s of %q: %w", c.Owed, c.ID, err)
+		}
+		if !done {
+			return nil
+		}
+		facts, err := s.settle(ctx, c)
+		if err != nil {
+			return err
+		}
+		if err := s.Complaints.Put(ctx, c, facts...); err != nil && (!fault.Coded(err, Kind+".stale") || try == 8) {
+			return err
+		}
+	}
+}
+
+// Heal applies every complaint that owes something, and returns how many it
+// settled. Faults of one do not keep the others waiting; the first is returned.
+func (s *Service) Heal(ctx context.Context) (int, error) {
+	var ids []string
+	err := s.Complaints.All(ctx, store.Query{Index: "owed"}, func(c *Complaint) error {
+		ids = append(ids, c.ID)
+		return nil
+	})
+	n := 0
+	for _, id := range ids {
+		if e := s.Apply(ctx, id); e == nil {
+			n++
+		} else if err == nil {
+			err = e
+		}
+	}
+	return n, err
+}
+
+// Tick ends the suspensions that have lasted as long as they may, and heals. It
+// returns how many complaints it released.
+func (s *Service) Tick(ctx context.Context, now time.Time) (int, error) {
+	var ids []string
+	q := store.Query{Index: "until", To: now.UnixMilli() + 1}
+	err := s.Complaints.All(ctx, q, func(c *Complaint) error {
+		ids = append(ids, c.ID)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, id := range ids {
+		_, err := s.change(ctx, id, party.ClockActor, Release, nil, func(c *Complaint, _ scene) (map[string]any, error) {
+			c.release()
+			return map[string]any{"until": event.Time(c.Until)}, nil
+		})
+		if err != nil && !fault.Coded(err, "complaint.suspension") && !fault.Coded(err, "complaint.state") {
+			return n, err
+		}
+		n++
+	}
+	_, err = s.Heal(ctx)
+	return n, err
+}
+
+// effect does what is owed, and reports whether it is done.
+func (s *Service) effect(ctx context.Context, c *Complaint) (bool, error) {
+	switch c.Owed {
+	case OwesSuspension:
+		_, err := s.Tenders.Suspend(ctx, c.Tender, c.Lot, c.ID)
+		return true, err
+	case OwesRelease:
+		_, err := s.Tenders.Resume(ctx, c.Tender, c.ID)
+		return true, err
+	case OwesOrder:
+		done, err := s.obey(ctx, c)
+		if err != nil || !done {
+			return false, err
+		}
+		_, err = s.Tenders.Resume(ctx, c.Tender, c.ID)
+		return true, err
+	}
+	return false, fault.New(fault.Internal, "complaint.owed", "There is no effect %q.", c.Owed)
+}
+
+// obey carries out what was ordered. The suspension still holds while it runs,
+// so nothing can be awarded in between.
+func (s *Service) obey(ctx context.Context, c *Complaint) (bool, error) {
+	d := c.Decision
+	t, err := s.Tenders.Get(ctx, c.Tender, party.ClockActor)
+	if err != nil {
+		return false, err
+	}
+	switch d.Order {
+	case OrderSetAside, OrderReevaluate:
+		return true, s.annul(ctx, c, t)
+	case OrderCancelLot:
+		return t.Lot(c.Lot).Ended(), nil
+	case OrderCancelTender:
+		return !t.Ended.IsZero(), nil
+	}
+	return true, nil
+}
+
+// annul sets the award aside and gives the lot back to the ranking, in the name
+// of the reviewer.
+func (s *Service) annul(ctx context.Context, c *Complaint, t *tender.Tender) error {
+	d := c.Decision
+	if d.Award == "" {
+		return nil
+	}
+	if _, err := s.Awards.SetAside(ctx, d.Award, c.ID, d.Actor(), d.Reasons); err != nil {
+		return err
+	}
+	l := t.Lot(c.Lot)
+	if l.Award != d.Award || l.Phase != tender.Standstill && l.Phase != tender.Awarded {
+		return nil
+	}
+	ask := tender.Ask{By: d.Actor(), Reason: "decision about complaint " + c.ID}
+	_, err := s.Tenders.MoveLot(ctx, c.Tender, c.Lot, tender.ReviseLot, ask, nil)
+	return err
+}
+
+// settle notes that what was owed is done.
+func (s *Service) settle(ctx context.Context, c *Complaint) ([]event.Event, error) {
+	owed := c.Owed
+	c.Owed = ""
+	if owed == OwesSuspension {
+		return nil, nil
+	}
+	c.Suspends = false
+	if owed != OwesOrder {
+		return nil, nil
+	}
+	sc, err := s.scene(ctx, c.Tender, party.ClockActor)
+	if err != nil {
+		return nil, err
+	}
+	fact, err := c.do(Resolve, sc, func() (map[string]any, error) {
+		c.Resolved = sc.now
+		return map[string]any{"order": c.Decision.Order}, nil
+	})
+	return []event.Event{fact}, err
+}
