@@ -150,6 +150,9 @@ func (p *Policy) checkLimits() *fault.Error {
 		if f := p.Limits[id].check(path); f != nil {
 			return f
 		}
+		if id == BidValidity && p.Limits[id].Unit == Hours {
+			return wrong(path, "Bids bind for days, not hours.")
+		}
 	}
 	for _, id := range []LimitID{Standstill, Retention, AwardNotice} {
 		if _, ok := p.Limits[id]; !ok {

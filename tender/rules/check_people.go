@@ -94,7 +94,7 @@ func (r Remedy) check(path string) *fault.Error {
 			return wrong(path+".about", "A remedy is about documents, procedure or award.")
 		}
 	}
-	for _, h := range r.Suspends {
+	for _, h := range slices.Concat(r.Suspends, r.MaySuspend) {
 		if !known(h, HoldsOpening, HoldsEvaluation, HoldsAward, HoldsContract) {
 			return wrong(path+".suspends", "What can be held up is opening, evaluation, award and contract.")
 		}

@@ -27,9 +27,11 @@ type Remedy struct {
 	// Decision is how long whoever it goes to has to decide; none: no limit.
 	Decision *Limit `json:"decision,omitempty"`
 
-	// Suspends lists what may not be done until it is decided, or for as long
-	// as Suspension at most.
+	// Suspends lists what may not be done from the filing until the decision.
+	// MaySuspend lists what whoever it goes to may hold up besides, from their
+	// word on, until the decision or for as long as Suspension at most.
 	Suspends   []Held `json:"suspends,omitempty"`
+	MaySuspend []Held `json:"maySuspend,omitempty"`
 	Suspension *Limit `json:"suspension,omitempty"`
 	Source
 }
@@ -94,18 +96,22 @@ func (p *Policy) DecisionDue(id string, filed time.Time) (Reckoning, error) {
 	return p.reckon(filed, *r.Decision), nil
 }
 
-// SuspendedUntil reckons how long a complaint that was filed holds up what it
-// suspends. It is the zero reckoning if it does so until it is decided.
-func (p *Policy) SuspendedUntil(id string, filed time.Time) (Reckoning, error) {
+// SuspendedUntil reckons how long what was held up by somebody's word at since
+// may stay so. It is the zero reckoning if that is until the decision.
+func (p *Policy) SuspendedUntil(id string, since time.Time) (Reckoning, error) {
 	r, err := p.Remedy(id)
 	if err != nil || r.Suspension == nil {
 		return Reckoning{}, err
 	}
-	return p.reckon(filed, *r.Suspension), nil
+	return p.reckon(since, *r.Suspension), nil
 }
 
-// Holds reports whether a complaint of this kind holds up what.
+// Holds reports whether filing a complaint of this kind holds up what.
 func (r Remedy) Holds(what Held) bool { return slices.Contains(r.Suspends, what) }
+
+// MayHold reports whether what can be held up while the complaint is open: by
+// itself, or by the word of whoever it goes to.
+func (r Remedy) MayHold(what Held) bool { return r.Holds(what) || slices.Contains(r.MaySuspend, what) }
 
 // Covers reports whether the remedy is open for a matter.
 func (r Remedy) Covers(m Matter) bool { return slices.Contains(r.About, m) }

@@ -185,8 +185,8 @@ func (s *Set) Policy(procedure string) (*Policy, error) {
 
 // clone copies p through its own JSON, so that nothing is shared.
 func (p *Policy) clone() *Policy {
-	c, err := ParsePolicy(p.Bytes())
-	if err != nil {
+	c := &Policy{}
+	if err := json.Unmarshal(p.Bytes(), c); err != nil {
 		panic("rules: a checked policy cannot be read back: " + err.Error())
 	}
 	return c

@@ -143,8 +143,8 @@ func (p *Policy) checkValidity(t Timetable) (path, sentence string) {
 	if !ok || t.ValidityDays == 0 || t.Deadline.IsZero() {
 		return path, ""
 	}
-	least, _ := p.run(t.Deadline, l.Span)
-	if is, _ := p.run(t.Deadline, Span{t.ValidityDays, CalendarDays}); is.Before(least) {
+	day := DateIn(t.Deadline, p.location())
+	if p.lastDay(day, Span{t.ValidityDays, CalendarDays}) < p.lastDay(day, l.Span) {
 		return path, fmt.Sprintf("Bids must bind for %s or longer (%s).", l.Span, l.Cite)
 	}
 	return path, ""
