@@ -131,7 +131,7 @@ func TestBackIsInverse(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, _ := l.Policy("generic", "open")
-		for range 3000 {
+		for range 800 {
 			n := 1 + rnd.IntN(25)
 			unit := []rules.Unit{rules.Hours, rules.CalendarDays, rules.WorkingDays, rules.Weeks}[rnd.IntN(4)]
 			p.Rolls.On = rnd.IntN(2) == 0
