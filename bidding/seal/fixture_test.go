@@ -246,3 +246,24 @@ func (h *house) encryptTo(c Context, s Seed, plain []byte, more ...*OpenerKey) [
 	}
 	return out.Bytes()
 }
+
+// locked puts plain under "a passphrase" as an age file of little strength, so
+// that tests do not wait for scrypt.
+func locked(t testing.TB, plain []byte) []byte {
+	t.Helper()
+	to, err := age.NewScryptRecipient("a passphrase")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to.SetWorkFactor(10)
+	var out bytes.Buffer
+	w, err := age.Encrypt(&out, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(plain)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
