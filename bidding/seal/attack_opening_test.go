@@ -8,6 +8,57 @@ import (
 
 // The attacks that are about when, what and whether it is opened.
 
+// 6.
+func TestLateSwapsAreFound(t *testing.T) {
+	h := newHouse(t, shape{{3, 5}})
+	c := h.bid("b:1")
+	f := c.Fingerprint().String()
+	proof := SeedProof(c.Fingerprint(), h.seeds[f])
+	good := h.payloads[f]
+	other := newHouse(t, shape{{3, 5}}).bid("b:1")
+	for _, x := range []struct {
+		sentence string
+		header   []byte
+		payload  []byte
+		cause    string
+	}{
+		{"another header for the same bid", other.Header, good, CauseHeaderAltered},
+		{"a header with a space before it", append([]byte(" "), c.Header...), good, CauseHeaderAltered},
+		{"no header", nil, good, CauseHeaderMissing},
+		{"one changed byte in the payload", c.Header, flip(good, len(good)-1), CausePayloadAltered},
+		{"one changed byte in the payload's age header", c.Header, flip(good, 40), CausePayloadAltered},
+		{"one byte less", c.Header, good[:len(good)-1], CausePayloadAltered},
+		{"one byte more", c.Header, append(bytes.Clone(good), 0), CausePayloadAltered},
+		{"nothing", c.Header, []byte{}, CausePayloadAltered},
+	} {
+		t.Run(x.sentence, func(t *testing.T) {
+			swapped := c
+			swapped.Header = x.header
+			v, err := swapped.Judge(proof, bytes.NewReader(x.payload), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantOutcome(t, v.Outcome, Missing, x.cause, BlameOperator)
+		})
+	}
+	v, err := c.Judge(proof, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOutcome(t, v.Outcome, Missing, CausePayloadMissing, BlameOperator)
+	v, err = c.Judge(proof, bytes.NewReader(good), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOutcome(t, v.Outcome, Opened, "", BlameNone)
+}
+
+func flip(b []byte, i int) []byte {
+	b = bytes.Clone(b)
+	b[i] ^= 1
+	return b
+}
+
 // 7: a replaced bid's envelope is not in the batch, and a batch with it is
 // refused by every device.
 func TestReplacedAndWithdrawnBidsAreNotOpened(t *testing.T) {

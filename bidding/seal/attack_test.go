@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"bytes"
 	"crypto/rand"
 	"strings"
 	"testing"
@@ -208,55 +207,4 @@ func TestASwappedOpenerKeyIsFound(t *testing.T) {
 	}
 	o := h.opening()
 	wantOutcome(t, h.judge(h.combine(o, h.answers(o, seats(1, 2, 4)...))).Outcome, Void, CauseReseal, BlameBidder)
-}
-
-// 6.
-func TestLateSwapsAreFound(t *testing.T) {
-	h := newHouse(t, shape{{3, 5}})
-	c := h.bid("b:1")
-	f := c.Fingerprint().String()
-	proof := SeedProof(c.Fingerprint(), h.seeds[f])
-	good := h.payloads[f]
-	other := newHouse(t, shape{{3, 5}}).bid("b:1")
-	for _, x := range []struct {
-		sentence string
-		header   []byte
-		payload  []byte
-		cause    string
-	}{
-		{"another header for the same bid", other.Header, good, CauseHeaderAltered},
-		{"a header with a space before it", append([]byte(" "), c.Header...), good, CauseHeaderAltered},
-		{"no header", nil, good, CauseHeaderMissing},
-		{"one changed byte in the payload", c.Header, flip(good, len(good)-1), CausePayloadAltered},
-		{"one changed byte in the payload's age header", c.Header, flip(good, 40), CausePayloadAltered},
-		{"one byte less", c.Header, good[:len(good)-1], CausePayloadAltered},
-		{"one byte more", c.Header, append(bytes.Clone(good), 0), CausePayloadAltered},
-		{"nothing", c.Header, []byte{}, CausePayloadAltered},
-	} {
-		t.Run(x.sentence, func(t *testing.T) {
-			swapped := c
-			swapped.Header = x.header
-			v, err := swapped.Judge(proof, bytes.NewReader(x.payload), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantOutcome(t, v.Outcome, Missing, x.cause, BlameOperator)
-		})
-	}
-	v, err := c.Judge(proof, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantOutcome(t, v.Outcome, Missing, CausePayloadMissing, BlameOperator)
-	v, err = c.Judge(proof, bytes.NewReader(good), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantOutcome(t, v.Outcome, Opened, "", BlameNone)
-}
-
-func flip(b []byte, i int) []byte {
-	b = bytes.Clone(b)
-	b[i] ^= 1
-	return b
 }

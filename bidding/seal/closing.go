@@ -22,6 +22,10 @@ const (
 	Lapsed    = "lapsed"    // in a "window-closed" record: live, but never completely uploaded
 	Replaced  = "replaced"  // a later bid took its place; it never revives
 	Withdrawn = "withdrawn" // taken back before the deadline
+
+	// Superseded: made for an opener manifest that was replaced, and not made
+	// anew since. Nobody opens it.
+	Superseded = "superseded"
 )
 
 // Entry is one submission record in a closing list.
@@ -102,7 +106,7 @@ func (c Closing) check() error {
 		}
 		who := [2]string{e.Lot, e.Bidder}
 		before, seen := last[who]
-		if seen && (before.Seq >= e.Seq || before.State != Replaced && before.State != Withdrawn) {
+		if seen && (before.Seq >= e.Seq || !over(before.State)) {
 			return invalid("seal.closing_live", "A bidder has more than one live bid for a lot in the closing list.")
 		}
 		last[who] = e
@@ -128,7 +132,12 @@ func (c Closing) knows(state string) bool {
 	case Stored, Lapsed:
 		return c.Kind == WindowClosed
 	}
-	return state == Replaced || state == Withdrawn
+	return over(state)
+}
+
+// over: a later bid of the same bidder may follow such a record.
+func over(state string) bool {
+	return state == Replaced || state == Withdrawn || state == Superseded
 }
 
 // closingLink: the window closes after the deadline, so its record has one
