@@ -33,18 +33,18 @@ func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, erro
 	var facts []event.Event
 	switch t.Phase {
 	case Published:
-		fact, err := t.do(Close, ask, map[string]any{"deadline": event.Time(t.Notice.Timetable.Deadline)})
+		fact, err := t.do(Close, ask, map[string]any{"until": event.Time(t.Notice.Timetable.Deadline)})
 		if err != nil {
 			return 0, err
 		}
-		t.Closed = now
+		t.Closed, t.CloseFact = now, t.nextFact()
 		facts = append(facts, fact)
 	case Closed:
-		fact, err := t.do(CloseWindow, ask, map[string]any{"windowEnds": event.Time(t.Notice.Timetable.WindowEnds())})
+		fact, err := t.do(CloseWindow, ask, map[string]any{"until": event.Time(t.Notice.Timetable.WindowEnds())})
 		if err != nil {
 			return 0, err
 		}
-		t.Sealed = now
+		t.Sealed, t.SealFact = now, t.nextFact()
 		facts = append(facts, fact)
 	case Sealed:
 		for i := range t.Lots {
@@ -67,6 +67,9 @@ func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, erro
 	}
 	return len(facts), nil
 }
+
+// nextFact is the id of the first fact that the next Put stores.
+func (t *Tender) nextFact() string { return event.ID(store.Subject(Kind, t.ID), t.Version+1, 0) }
 
 // Count takes over from the window-closed record how many bids are stored for
 // each lot: those with fewer than the rule set's minimum end here, sealed for

@@ -201,3 +201,19 @@ func (s *Service) ReplaceOpeners(ctx context.Context, id string, by party.Actor,
 		return []event.Event{event.New("tender.openers-named", t.ID, by.ID(), ask.Now, map[string]any{"groups": groups})}, nil
 	})
 }
+
+// ConsentRecord returns what an opener is to sign about the manifest.
+func (s *Service) ConsentRecord(ctx context.Context, id string, by party.Actor) ([]byte, error) {
+	t, err := s.Get(ctx, id, by)
+	if err != nil {
+		return nil, err
+	}
+	o, err := t.making()
+	if err != nil {
+		return nil, err
+	}
+	if o.Manifest == "" {
+		return nil, fault.New(fault.Conflict, "openers.no_manifest", "There is no opener manifest yet.")
+	}
+	return s.Sealing.Consent(o.Manifest, by.User)
+}

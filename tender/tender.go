@@ -54,6 +54,11 @@ type Tender struct {
 	Suspended []Suspension `json:"suspended,omitempty"`
 	Reason    string       `json:"reason,omitempty"` // why it was cancelled or returned
 
+	// CloseFact and SealFact are the ids of the two facts that bound the tender
+	// in the log: at the deadline, and at the end of the grace window.
+	CloseFact string `json:"closeFact,omitempty"`
+	SealFact  string `json:"sealFact,omitempty"`
+
 	Created   time.Time `json:"created"`
 	Published time.Time `json:"published,omitzero"`
 	Closed    time.Time `json:"closed,omitzero"` // when the clock was seen at or after the deadline
