@@ -129,8 +129,14 @@ func tilesOf(old, size int64) []tlog.Tile {
 	return tiles
 }
 
-// widthAt returns how many hashes a tile has in a tree of this size.
-func widthAt(t tlog.Tile, size int64) int {
+// WidthAt returns how many hashes a tile has in a tree of this size.
+func WidthAt(t tlog.Tile, size int64) int {
 	level := max(t.L, 0)
 	return int(min(max(size>>(Height*level)-t.N<<Height, 0), Width))
+}
+
+// Whole reports whether these are the bytes of a whole tile or bundle: they
+// will never be more.
+func Whole(b []byte) bool {
+	return len(b) == Width*tlog.HashSize || len(b) == Width*bundled
 }

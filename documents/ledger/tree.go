@@ -75,7 +75,7 @@ func (g *Growth) bound(old *Tree) {
 
 // write makes a tile from what the old tree has of it and the new hashes.
 func (g *Growth) write(t tlog.Tile, old int64, leaves [][]byte) error {
-	had := widthAt(t, old)
+	had := WidthAt(t, old)
 	data := make([]byte, 0, TileSize(t))
 	if had > 0 {
 		before := t
