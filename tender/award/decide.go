@@ -13,6 +13,13 @@ import (
 // device key in the domain "approve" over Decision.Record. It decides, tells
 // every bidder and starts the standstill; with no winner it ends the lot.
 func (s *Service) Decide(ctx context.Context, id string, by party.Actor, sig sign.Signature) (*Award, error) {
+	a, err := s.Awards.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Complaints.Settle(ctx, a.Decision.Tender); err != nil {
+		return nil, err
+	}
 	return s.change(ctx, id, by, Decide, nil, func(a *Award, sc scene) (map[string]any, error) {
 		if err := s.Devices.Verify(ctx, by.User, sign.Approve, a.Decision.Record(), sig); err != nil {
 			return nil, err

@@ -178,13 +178,14 @@ func noClash(_ *Award, s scene) *fault.Error {
 			has = append(has, d.Duty)
 		}
 	}
-	if err := party.Clash(has, party.DutyApprove, lifted(s.tender)...); err != nil {
+	if err := party.Clash(has, party.DutyApprove, Lifted(s.tender)...); err != nil {
 		return fault.From(err)
 	}
 	return nil
 }
 
-func lifted(t *tender.Tender) []party.Pair {
+// Lifted lists the duties that the rule set lets one person combine after all.
+func Lifted(t *tender.Tender) []party.Pair {
 	var list []party.Pair
 	for _, c := range t.Policy.Combine {
 		list = append(list, party.Pair{A: party.Duty(c.A), B: party.Duty(c.B)})

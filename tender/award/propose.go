@@ -53,6 +53,9 @@ func (s *Service) ProposeNone(ctx context.Context, tenderID, lot string, by part
 }
 
 func (s *Service) propose(ctx context.Context, tenderID, lot string, by party.Actor, fill func(*Decision, []*Award) error) (*Award, error) {
+	if err := s.Complaints.Settle(ctx, tenderID); err != nil {
+		return nil, err
+	}
 	sc, err := s.scene(ctx, tenderID, by)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,12 @@ type Rankings interface {
 	Ranking(ctx context.Context, tender, lot string) (Ranking, error)
 }
 
+// Complaints makes complaints take effect that have become due.
+type Complaints interface {
+	// Settle stops the procedure where open complaints demand it by now.
+	Settle(ctx context.Context, tender string) error
+}
+
 // Ranking is the result of an evaluation.
 type Ranking struct {
 	Record []byte  // canonical JSON, as published; awards name it by its hash
@@ -47,12 +53,13 @@ type Place struct {
 
 // Service is what can be done with awards. Its fields are set once, in main.
 type Service struct {
-	Awards   store.Shelf[Award, *Award]
-	Notices  store.Shelf[Notice, *Notice]
-	Tenders  Tenders
-	Rankings Rankings
-	Devices  tender.Devices
-	Clock    tender.Clock
+	Awards     store.Shelf[Award, *Award]
+	Notices    store.Shelf[Notice, *Notice]
+	Tenders    Tenders
+	Rankings   Rankings
+	Complaints Complaints
+	Devices    tender.Devices
+	Clock      tender.Clock
 }
 
 // Get returns an award that by may see: a decided one is public, a proposal is
@@ -114,7 +121,9 @@ func (s *Service) ofLot(ctx context.Context, tenderID, lot string) ([]*Award, er
 type fill func(*Award, scene) (map[string]any, error)
 
 // change takes one step of a stored award and then does what it owes. Other
-// people's changes never make it fail: it starts again.
+// people's changes never make it fail: it starts again. Once the step is stored
+// it stands; an effect that fails is not the person's fault, stays owed, and is
+// tried and reported by Heal.
 func (s *Service) change(ctx context.Context, id string, by party.Actor, act Action, reason tender.Text, f fill) (*Award, error) {
 	for try := 0; ; try++ {
 		a, err := s.step(ctx, id, by, act, reason, f)
@@ -124,7 +133,10 @@ func (s *Service) change(ctx context.Context, id string, by party.Actor, act Act
 		if err != nil {
 			return nil, err
 		}
-		return s.Apply(ctx, a.ID)
+		if then, err := s.Apply(ctx, a.ID); err == nil {
+			a = then
+		}
+		return a, nil
 	}
 }
 

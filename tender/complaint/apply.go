@@ -3,12 +3,14 @@ package complaint
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"probity/tender"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/rules"
 	"probity/tender/store"
 )
 
@@ -60,6 +62,17 @@ func (s *Service) Heal(ctx context.Context) (int, error) {
 	return n, err
 }
 
+// Settle stops a procedure where open complaints demand it by now. Services call
+// it before they take a step that could be held up.
+func (s *Service) Settle(ctx context.Context, tenderID string) error {
+	return s.Complaints.All(ctx, store.Query{Index: "tender", Eq: []any{tenderID}}, func(c *Complaint) error {
+		if c.Owed == "" {
+			return nil
+		}
+		return s.Apply(ctx, c.ID)
+	})
+}
+
 // Tick ends the suspensions that have lasted as long as they may, and heals. It
 // returns how many complaints it released.
 func (s *Service) Tick(ctx context.Context, now time.Time) (int, error) {
@@ -75,8 +88,10 @@ func (s *Service) Tick(ctx context.Context, now time.Time) (int, error) {
 	n := 0
 	for _, id := range ids {
 		_, err := s.change(ctx, id, party.ClockActor, Release, nil, func(c *Complaint, _ scene) (map[string]any, error) {
+			data := map[string]any{"until": event.Time(c.Until)}
 			c.release()
-			return map[string]any{"until": event.Time(c.Until)}, nil
+			c.Holds, c.Until = c.Remedy.Suspends, time.Time{}
+			return data, nil
 		})
 		if err != nil && !fault.Coded(err, "complaint.suspension") && !fault.Coded(err, "complaint.state") {
 			return n, err
@@ -91,8 +106,7 @@ func (s *Service) Tick(ctx context.Context, now time.Time) (int, error) {
 func (s *Service) effect(ctx context.Context, c *Complaint) (bool, error) {
 	switch c.Owed {
 	case OwesSuspension:
-		_, err := s.Tenders.Suspend(ctx, c.Tender, c.Lot, c.ID)
-		return true, err
+		return s.stop(ctx, c)
 	case OwesRelease:
 		_, err := s.Tenders.Resume(ctx, c.Tender, c.ID)
 		return true, err
@@ -105,6 +119,35 @@ func (s *Service) effect(ctx context.Context, c *Complaint) (bool, error) {
 		return true, err
 	}
 	return false, fault.New(fault.Internal, "complaint.owed", "There is no effect %q.", c.Owed)
+}
+
+// stop suspends the lot once it has come to a step that is held up, and reports
+// whether it has. Until then the complaint does not stand in the way, and stays
+// in the list of those that owe something.
+func (s *Service) stop(ctx context.Context, c *Complaint) (bool, error) {
+	t, err := s.Tenders.Get(ctx, c.Tender, party.ClockActor)
+	if err != nil {
+		return false, err
+	}
+	for _, l := range t.Lots {
+		if (c.Lot == "" || c.Lot == l.ID) && slices.ContainsFunc(c.Holds, func(h rules.Held) bool { return slices.Contains(next[l.Phase], h) }) {
+			_, err := s.Tenders.Suspend(ctx, c.Tender, c.Lot, c.ID)
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// next says what is done next with a lot in each phase.
+var next = map[tender.LotPhase][]rules.Held{
+	tender.Competing:  {rules.HoldsOpening},
+	tender.Waiting:    {rules.HoldsOpening},
+	tender.Opened:     {rules.HoldsEvaluation},
+	tender.Qualified:  {rules.HoldsEvaluation, rules.HoldsOpening},
+	tender.Priced:     {rules.HoldsEvaluation},
+	tender.Ranked:     {rules.HoldsAward},
+	tender.Standstill: {rules.HoldsContract},
+	tender.Awarded:    {rules.HoldsContract},
 }
 
 // obey carries out what was ordered. The suspension still holds while it runs,
@@ -149,10 +192,10 @@ func (s *Service) annul(ctx context.Context, c *Complaint, t *tender.Tender) err
 func (s *Service) settle(ctx context.Context, c *Complaint) ([]event.Event, error) {
 	owed := c.Owed
 	c.Owed = ""
-	if owed == OwesSuspension {
-		return nil, nil
+	c.Suspended = owed == OwesSuspension
+	if owed == OwesRelease && c.Decision == nil && c.Withdrawn == nil {
+		c.hold(nil) // what the filing holds up stays so
 	}
-	c.Suspends = false
 	if owed != OwesOrder {
 		return nil, nil
 	}

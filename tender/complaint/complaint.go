@@ -52,10 +52,10 @@ type Complaint struct {
 	By      tender.OrgName `json:"by"`
 	Filed   award.Word     `json:"filed"`
 	Grounds tender.Text    `json:"grounds"`
-	Basis   time.Time      `json:"basis"`               // from when the time to file ran
-	Before  string         `json:"before,omitempty"`    // the complaint that had to be taken first
-	Due     time.Time      `json:"decision,omitzero"`   // decided strictly before it
-	Until   time.Time      `json:"suspension,omitzero"` // held up at most until it
+	Basis   time.Time      `json:"basis"`            // from when the time to file ran
+	Before  string         `json:"before,omitempty"` // the complaint that had to be taken first
+	Due     time.Time      `json:"due,omitzero"`     // decided strictly before it
+	Until   time.Time      `json:"until,omitzero"`   // what the reviewer holds up besides goes on at it
 
 	Statement *Words    `json:"statement,omitempty"` // the buyer's
 	Accepted  *Words    `json:"accepted,omitempty"`
@@ -63,8 +63,12 @@ type Complaint struct {
 	Withdrawn *Words    `json:"withdrawn,omitempty"`
 	Resolved  time.Time `json:"resolved,omitzero"`
 
-	Suspends bool   `json:"suspends,omitempty"` // it holds something up, or has asked to
-	Owed     Effect `json:"owed,omitempty"`     // what the last step still asks for
+	// Holds is what may not be done until the decision; Suspended, that the
+	// procedure has come to such a step and been stopped there.
+	Holds     []rules.Held `json:"holds,omitempty"`
+	Suspended bool         `json:"suspended,omitempty"`
+
+	Owed Effect `json:"owed,omitempty"` // what the last step still asks for
 }
 
 // Words are what somebody said, and when.
@@ -116,7 +120,7 @@ func (c *Complaint) Keys() store.Keys {
 	if c.Owed != "" {
 		k["owed"] = string(c.Owed)
 	}
-	if c.State == Accepted && c.Suspends && !c.Until.IsZero() {
+	if c.State == Accepted && !c.Until.IsZero() {
 		k["until"] = c.Until.UnixMilli()
 	}
 	return k

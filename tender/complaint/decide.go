@@ -19,13 +19,24 @@ var rejections = []string{
 // upheld is the code for those that are.
 const upheld = "accepted"
 
-// Accept admits a complaint for a hearing. What the policy says is held up from
-// here on.
-func (s *Service) Accept(ctx context.Context, id string, by party.Actor) (View, error) {
+// Accept admits a complaint for a hearing. With hold, what the policy lets the
+// review body hold up is so from here on, besides what the filing holds up.
+func (s *Service) Accept(ctx context.Context, id string, by party.Actor, hold bool) (View, error) {
 	return s.change(ctx, id, by, Accept, nil, func(c *Complaint, sc scene) (map[string]any, error) {
 		c.Accepted = &Words{Word: word(sc)}
-		c.suspend()
-		return map[string]any{"about": c.About, "remedy": c.Remedy.ID, "suspends": c.Suspends}, nil
+		data := map[string]any{"about": c.About, "remedy": c.Remedy.ID}
+		if hold && len(c.Remedy.MaySuspend) > 0 {
+			until, err := sc.tender.Policy.SuspendedUntil(c.Remedy.ID, sc.now)
+			if err != nil {
+				return nil, err
+			}
+			c.Until = until.At
+			c.hold(c.Remedy.MaySuspend)
+		}
+		if len(c.Holds) > 0 {
+			data["holds"] = c.Holds
+		}
+		return data, nil
 	})
 }
 

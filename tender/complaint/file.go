@@ -67,31 +67,30 @@ func (s *Service) fill(ctx context.Context, c *Complaint, sc scene, grounds tend
 	if err != nil {
 		return nil, err
 	}
-	until, err := sc.tender.Policy.SuspendedUntil(c.Remedy.ID, sc.now)
-	if err != nil {
-		return nil, err
-	}
-	c.Due, c.Until = due.At, until.At
-	if c.Remedy.To == rules.ToBuyer {
-		c.suspend() // nobody else decides whether it is heard
-	}
+	c.Due = due.At
+	c.hold(c.Remedy.Suspends)
 	data := map[string]any{"org": c.By.ID, "remedy": c.Remedy.ID, "about": c.About, "grounds": c.Grounds}
+	if len(c.Holds) > 0 {
+		data["holds"] = c.Holds
+	}
 	if !c.Due.IsZero() {
 		data["due"] = event.Time(c.Due)
 	}
 	return data, nil
 }
 
-// suspend notes that the procedure is to be held up, if the policy says so.
-func (c *Complaint) suspend() {
-	if len(c.Remedy.Suspends) > 0 {
-		c.Suspends, c.Owed = true, OwesSuspension
+// hold notes what may not be done until the decision.
+func (c *Complaint) hold(what []rules.Held) {
+	c.Holds = append(c.Holds, what...)
+	if len(c.Holds) > 0 && !c.Suspended {
+		c.Owed = OwesSuspension
 	}
 }
 
-// release notes that what it held up goes on.
+// release notes that what it held up goes on. It does so whether or not the
+// procedure is known to have been stopped: a run that stops it may be under way.
 func (c *Complaint) release() {
-	if c.Suspends {
+	if len(c.Holds) > 0 {
 		c.Owed = OwesRelease
 	}
 }

@@ -18,7 +18,7 @@ type State string
 const (
 	Unfiled   State = ""
 	Pending   State = "pending"   // filed; whether it may be heard is not decided
-	Accepted  State = "accepted"  // it is heard, and suspends what the policy says
+	Accepted  State = "accepted"  // it is heard
 	Replied   State = "replied"   // the buyer has answered a challenge that went to it
 	Satisfied State = "satisfied" // upheld; what is ordered is to be done
 	Declined  State = "declined"  // not admitted, or not upheld
@@ -39,7 +39,7 @@ const (
 	Dismiss  Action = "dismiss"
 	Uphold   Action = "decide"
 	Withdraw Action = "withdraw"
-	Release  Action = "release" // the suspension has lasted as long as it may
+	Release  Action = "release" // what the reviewer holds up has been so for as long as it may
 	Resolve  Action = "resolve"
 )
 
@@ -204,7 +204,7 @@ func noClash(_ *Complaint, s scene) *fault.Error {
 }
 
 func suspensionOver(c *Complaint, s scene) *fault.Error {
-	return unless(c.Suspends && !c.Until.IsZero() && !s.now.Before(c.Until),
+	return unless(!c.Until.IsZero() && !s.now.Before(c.Until),
 		"complaint.suspension", "The suspension has not ended.")
 }
 

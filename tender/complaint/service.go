@@ -109,7 +109,8 @@ func (s *Service) Desk(ctx context.Context, by party.Actor, state State, after s
 type fill func(*Complaint, scene) (map[string]any, error)
 
 // change takes one step of a stored complaint and then does what it owes. Other
-// people's changes never make it fail: it starts again.
+// people's changes never make it fail: it starts again. Once the step is stored
+// it stands; an effect that fails stays owed, and is tried and reported by Heal.
 func (s *Service) change(ctx context.Context, id string, by party.Actor, a Action, text tender.Text, f fill) (View, error) {
 	for try := 0; ; try++ {
 		sc, err := s.step(ctx, id, by, a, text, f)
@@ -136,11 +137,10 @@ func (s *Service) step(ctx context.Context, id string, by party.Actor, a Action,
 	return sc, s.Complaints.Put(ctx, c, fact)
 }
 
-// after does what a stored step owes and shows what has become of it.
+// after does what a stored step owes, if it can be done now, and shows what has
+// become of the complaint.
 func (s *Service) after(ctx context.Context, id string, sc scene) (View, error) {
-	if err := s.Apply(ctx, id); err != nil {
-		return View{}, err
-	}
+	_ = s.Apply(ctx, id) // see change
 	c, err := s.Complaints.Get(ctx, id)
 	if err != nil {
 		return View{}, err

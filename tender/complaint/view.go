@@ -24,16 +24,17 @@ type View struct {
 	Filed   time.Time      `json:"filed"`
 	Grounds tender.Text    `json:"grounds,omitempty"`
 
-	Due       time.Time `json:"decisionDue,omitzero"`    // decided strictly before it
-	Until     time.Time `json:"suspendedUntil,omitzero"` // held up at most until it
-	Suspends  bool      `json:"suspends"`
-	Statement *Words    `json:"statement,omitempty"`
-	Accepted  time.Time `json:"accepted,omitzero"`
-	Decision  *Decision `json:"decision,omitempty"`
-	Withdrawn time.Time `json:"withdrawn,omitzero"`
-	Resolved  time.Time `json:"resolved,omitzero"`
-	Mine      bool      `json:"mine,omitempty"` // filed by the viewer's own organisation
-	Actions   []Action  `json:"actions,omitempty"`
+	Due       time.Time    `json:"decisionDue,omitzero"` // decided strictly before it
+	Until     time.Time    `json:"heldUntil,omitzero"`   // held up by the reviewer at most until it
+	Holds     []rules.Held `json:"holds,omitempty"`
+	Suspended bool         `json:"suspended"`
+	Statement *Words       `json:"statement,omitempty"`
+	Accepted  time.Time    `json:"accepted,omitzero"`
+	Decision  *Decision    `json:"decision,omitempty"`
+	Withdrawn time.Time    `json:"withdrawn,omitzero"`
+	Resolved  time.Time    `json:"resolved,omitzero"`
+	Mine      bool         `json:"mine,omitempty"` // filed by the viewer's own organisation
+	Actions   []Action     `json:"actions,omitempty"`
 }
 
 func (c *Complaint) mine(sc scene) bool { return sc.by.SignedIn() && sc.by.Org == c.By.ID }
@@ -66,7 +67,7 @@ func (c *Complaint) show(sc scene) View {
 	v := View{
 		ID: c.ID, Version: c.Version, Tender: c.Tender, Lot: c.Lot, State: c.State,
 		Remedy: c.Remedy.ID, To: c.Remedy.To, About: c.About, Award: c.Award, Filed: c.Filed.At,
-		Due: c.Due, Until: c.Until, Suspends: c.Suspends, Statement: c.Statement, Decision: c.Decision,
+		Due: c.Due, Until: c.Until, Holds: c.Holds, Suspended: c.Suspended, Statement: c.Statement, Decision: c.Decision,
 		Resolved: c.Resolved, Mine: c.mine(sc),
 	}
 	if c.Accepted != nil {

@@ -1,0 +1,122 @@
+package contract
+
+import (
+	"probity/tender/award"
+	"probity/tender/fault"
+	"probity/tender/party"
+)
+
+// condition is one sentence of the rules. nil: it holds.
+type condition func(*Contract, scene) *fault.Error
+
+func all(list ...condition) condition {
+	return func(c *Contract, s scene) *fault.Error {
+		for _, x := range list {
+			if f := x(c, s); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+}
+
+func unless(ok bool, code, text string) *fault.Error {
+	if ok {
+		return nil
+	}
+	return fault.New(fault.Conflict, code, "%s", text)
+}
+
+// awardStands: the standstill is over and the award it rests on is in force.
+func awardStands(c *Contract, s scene) *fault.Error {
+	return unless(s.award.Stands(s.tender.Lot(c.Record.Lot)), "contract.no_award",
+		"The lot is not awarded, or its standstill is not over.")
+}
+
+// awardFallen: the lot went another way before it was marked as contracted.
+func awardFallen(c *Contract, s scene) *fault.Error {
+	l := s.tender.Lot(c.Record.Lot)
+	return unless(!s.award.Stands(l) && (l == nil || l.Contract != c.ID), "contract.award", "The award is in force.")
+}
+
+func notSuspended(c *Contract, s scene) *fault.Error {
+	for _, x := range s.tender.Suspended {
+		if x.Lot == "" || x.Lot == c.Record.Lot {
+			return fault.New(fault.Conflict, "lot.suspended", "A complaint about this lot is not decided yet.")
+		}
+	}
+	return nil
+}
+
+func unsigned(c *Contract, _ scene) *fault.Error {
+	return unless(len(c.Signatures) == 0, "contract.signed", "One side has signed: the paper does not change any more.")
+}
+
+// once: a side signs once.
+func once(side Side) condition {
+	return func(c *Contract, _ scene) *fault.Error {
+		return unless(c.Signed(side) == nil, "contract.signed_already", "Your side has signed already.")
+	}
+}
+
+// other: the other side has signed before, so that this is the last signature.
+func other(side Side) condition {
+	return func(c *Contract, _ scene) *fault.Error {
+		return unless(c.Signed(side) != nil, "contract.unsigned", "The other side has not signed yet.")
+	}
+}
+
+// noClash: who drafted, or manages the contract, does not sign for the buyer.
+func noClash(c *Contract, s scene) *fault.Error {
+	if s.by.User == c.Drafted.User {
+		return fault.New(fault.Conflict, "contract.same_person", "Somebody else than the one who drafted must sign.")
+	}
+	var has []party.Duty
+	for _, d := range s.tender.Duties {
+		if d.User == s.by.User {
+			has = append(has, d.Duty)
+		}
+	}
+	if err := party.Clash(has, party.DutyApprove, award.Lifted(s.tender)...); err != nil {
+		return fault.From(err)
+	}
+	return nil
+}
+
+func securityAsked(c *Contract, _ scene) *fault.Error {
+	return unless(c.Record.Security != nil, "contract.no_security", "This contract asks for no performance security.")
+}
+
+func securityGiven(c *Contract, _ scene) *fault.Error {
+	return unless(c.Record.Security == nil || c.Guarantee != nil, "contract.security_missing",
+		"The performance security has not been given yet.")
+}
+
+func securityHeld(c *Contract, _ scene) *fault.Error {
+	return unless(c.Guarantee != nil && c.Guarantee.Returned.IsZero(), "contract.no_security",
+		"There is no performance security to return.")
+}
+
+func noOpenChange(c *Contract, _ scene) *fault.Error {
+	return unless(c.open() == nil, "change.open", "Another change is not settled yet.")
+}
+
+func someOpenChange(c *Contract, _ scene) *fault.Error {
+	return unless(c.open() != nil, "change.none", "No change waits to be settled.")
+}
+
+func allDelivered(c *Contract, _ scene) *fault.Error {
+	for _, m := range c.Milestones {
+		if m.Status != Met && m.Status != PartiallyMet {
+			return fault.New(fault.Conflict, "contract.undelivered", "Milestone %s has not been met.", m.ID)
+		}
+	}
+	return nil
+}
+
+func reasonGiven(_ *Contract, s scene) *fault.Error {
+	if len(s.reason) > 0 {
+		return nil
+	}
+	return fault.Field("contract.no_reason", "reason", "Say why.")
+}

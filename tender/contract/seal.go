@@ -1,0 +1,124 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+
+	"probity/tender"
+	"probity/tender/award"
+	"probity/tender/event"
+	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/store"
+)
+
+// Apply does what the contract's last step still owes, and returns the contract
+// as it then is. It may run again after a crash at any line, and any number of
+// servers may run it.
+func (s *Service) Apply(ctx context.Context, id string) (*Contract, error) {
+	for try := 0; ; try++ {
+		c, err := s.Contracts.Get(ctx, id)
+		if err != nil || c.Owed == "" {
+			return c, err
+		}
+		fact, err := s.effect(ctx, c)
+		if err != nil {
+			return nil, fmt.Errorf("contract: %s of %q: %w", c.Owed, c.ID, err)
+		}
+		if err := s.Contracts.Put(ctx, c, fact); err != nil && (!fault.Coded(err, Kind+".stale") || try == 8) {
+			return nil, err
+		}
+	}
+}
+
+// Heal applies every contract that owes something, and returns how many it
+// settled. Faults of one do not keep the others waiting; the first is returned.
+func (s *Service) Heal(ctx context.Context) (int, error) {
+	var ids []string
+	err := s.Contracts.All(ctx, store.Query{Index: "owed"}, func(c *Contract) error {
+		ids = append(ids, c.ID)
+		return nil
+	})
+	n := 0
+	for _, id := range ids {
+		if _, e := s.Apply(ctx, id); e == nil {
+			n++
+		} else if err == nil {
+			err = e
+		}
+	}
+	return n, err
+}
+
+func (s *Service) effect(ctx context.Context, c *Contract) (event.Event, error) {
+	sc, err := s.scene(ctx, c, party.ClockActor)
+	if err != nil {
+		return event.Event{}, err
+	}
+	switch c.Owed {
+	case OwesLot:
+		return s.conclude(ctx, c, sc)
+	case OwesSeal:
+		return s.seal(ctx, c, sc)
+	}
+	return event.Event{}, fault.New(fault.Internal, "contract.owed", "There is no effect %q.", c.Owed)
+}
+
+// conclude marks the lot as contracted, in the name of who signed for the
+// buyer, and records that the paper is about to be sealed. If the award fell
+// between the last signature and this, the contract is void.
+func (s *Service) conclude(ctx context.Context, c *Contract, sc scene) (event.Event, error) {
+	if awardFallen(c, sc) == nil {
+		return c.do(Void, sc, func() (map[string]any, error) {
+			c.End = &End{award.Word{Person: award.PersonOf(sc.by), At: sc.now}, tender.Text{"en": "The award fell before the contract was in force."}}
+			c.Owed = ""
+			return map[string]any{"reason": c.End.Reason}, nil
+		})
+	}
+	if sc.tender.Lot(c.Record.Lot).Contract != c.ID {
+		ask := tender.Ask{By: c.Signed(BuyerSide).Actor()}
+		_, err := s.Tenders.MoveLot(ctx, c.Record.Tender, c.Record.Lot, tender.SignLot, ask, func(l *tender.Lot) { l.Contract = c.ID })
+		if err != nil {
+			return event.Event{}, err
+		}
+	}
+	return c.do(Intend, sc, func() (map[string]any, error) {
+		c.Intent, c.Owed = sc.now, OwesSeal
+		return map[string]any{"body": c.Body.SHA256}, nil
+	})
+}
+
+// seal seals the paper, once. The place of the sealed file is fixed before it
+// is made and takes no second one, so whichever run came first is kept.
+func (s *Service) seal(ctx context.Context, c *Contract, sc scene) (event.Event, error) {
+	key := c.folder() + "sealed.pdf"
+	sealed, err := s.Files.Get(ctx, key)
+	if err != nil && fault.From(err).Kind == fault.Missing {
+		sealed, err = s.sealNow(ctx, c, key)
+	}
+	if err != nil {
+		return event.Event{}, err
+	}
+	return c.do(Seal, sc, func() (map[string]any, error) {
+		f := fileOf("", "", sealed)
+		f.Key, f.At = key, sc.now
+		c.Sealed, c.Owed = f, ""
+		c.Items, c.Milestones, c.Value = c.Record.Items, c.Record.Milestones, c.Record.Price
+		return map[string]any{"body": c.Body.SHA256, "file": f.SHA256, "size": f.Size}, nil
+	})
+}
+
+func (s *Service) sealNow(ctx context.Context, c *Contract, key string) ([]byte, error) {
+	body, err := s.redraw(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.Drawer.Seal(ctx, c, body)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Files.Put(ctx, key, sealed); err != nil {
+		return nil, err
+	}
+	return s.Files.Get(ctx, key)
+}
