@@ -94,7 +94,7 @@ func unpackHybrid(public []byte) (*recipient, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The standard library refuses coefficients that are not reduced.
+	// Both libraries refuse coefficients that are not reduced; one would do.
 	if _, err := mlkem.NewEncapsulationKey768(public[:mlkemSize]); err != nil {
 		return nil, invalid("seal.recipient", "An opener key has an ML-KEM part that is not reduced.").Because(err)
 	}
