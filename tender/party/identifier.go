@@ -2,7 +2,6 @@ package party
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -48,7 +47,7 @@ func (i Identifier) Clean(path string) (Identifier, error) {
 		return i, err
 	}
 	if i.URI != "" {
-		if u, err := url.Parse(i.URI); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || len(i.URI) > 500 {
+		if !webAddress(i.URI) {
 			return i, fault.Field("identifier.uri", path+".uri", "This is not a web address.")
 		}
 	}
