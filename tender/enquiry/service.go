@@ -145,7 +145,10 @@ func (s *Service) ReadAsker(ctx context.Context, id string, by party.Actor) (Ask
 		return Asker{}, fault.New(fault.Denied, "enquiry.not_closed", "Who asked is not shown to the buyer's side before bids are closed.")
 	}
 	fact := event.New(Kind+".read-asker", e.Tender, by.ID(), sc.now, map[string]any{"enquiry": e.ID})
-	return e.Asker, s.Enquiries.Put(ctx, e, fact)
+	if err := s.Enquiries.Put(ctx, e, fact); err != nil {
+		return Asker{}, err
+	}
+	return e.Asker, nil
 }
 
 // change takes one step of a stored enquiry. Other people's changes never make
