@@ -104,19 +104,10 @@ func (m *Minimum) check(path string) *fault.Error {
 	if !known(m.From, FromPublished, FromInvited) {
 		return wrong(path+".from", "A minimum runs from published or from invited.")
 	}
-	shorter := func(path string, l Limit, when ...Fact) *fault.Error {
-		for _, f := range when {
-			if !known(f, facts...) {
-				return wrong(path+".when", "There is no fact %.40q.", f)
-			}
-		}
-		if l.Unit != m.Unit || l.N > m.N {
-			return wrong(path, "This is counted in %s like the period itself, and is not longer.", m.Unit)
-		}
-		return l.check(path)
-	}
+	left := m.N
 	for i, r := range m.Less {
-		if f := shorter(at(path+".less", i), r.Limit, r.When); f != nil {
+		left -= r.N
+		if f := m.shorter(at(path+".less", i), r.Limit, r.When); f != nil {
 			return f
 		}
 	}
@@ -124,21 +115,30 @@ func (m *Minimum) check(path string) *fault.Error {
 		if len(x.When) == 0 {
 			return wrong(at(path+".instead", i), "Say when this applies instead.")
 		}
-		if f := shorter(at(path+".instead", i), x.Limit, x.When...); f != nil {
+		if f := m.shorter(at(path+".instead", i), x.Limit, x.When...); f != nil {
 			return f
 		}
 	}
-	sum := 0
-	for _, r := range m.Less {
-		sum += r.N
+	if m.Floor != nil {
+		return m.shorter(path+".floor", *m.Floor)
 	}
-	switch {
-	case m.Floor != nil:
-		return shorter(path+".floor", *m.Floor)
-	case sum > m.N:
+	if left < 0 {
 		return wrong(path+".less", "The reductions leave nothing of the period; set a floor.")
 	}
 	return nil
+}
+
+// shorter checks a period that cuts this one down when facts hold.
+func (m *Minimum) shorter(path string, l Limit, when ...Fact) *fault.Error {
+	for _, f := range when {
+		if !known(f, facts...) {
+			return wrong(path+".when", "There is no fact %.40q.", f)
+		}
+	}
+	if l.Unit != m.Unit || l.N > m.N {
+		return wrong(path, "This is counted in %s like the period itself, and is not longer.", m.Unit)
+	}
+	return l.check(path)
 }
 
 func (p *Policy) checkLimits() *fault.Error {
