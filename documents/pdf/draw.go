@@ -2,7 +2,7 @@ package pdf
 
 import (
 	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/jung-kurt/gofpdf"
 	"golang.org/x/image/font/sfnt"
@@ -122,7 +122,7 @@ func (d *Doc) shape(x, y length, g sfnt.GlyphIndex, st style) {
 		d.fail(fmt.Errorf("glyph %d: %w", g, err))
 		return
 	}
-	var path strings.Builder
+	var path []byte
 	// at gives a point of the page in thousandths of a point, from the corner
 	// at the bottom left, of a point of the glyph in 64ths of a unit.
 	at := func(p fixed.Point26_6) (int, int) {
@@ -131,9 +131,9 @@ func (d *Doc) shape(x, y length, g sfnt.GlyphIndex, st style) {
 	}
 	write := func(op string, xy ...int) {
 		for _, v := range xy {
-			fmt.Fprintf(&path, "%s ", thousandths(v))
+			path = append(appendThousandths(path, v), ' ')
 		}
-		path.WriteString(op + "\n")
+		path = append(path, op...)
 	}
 	var px, py int
 	for _, s := range segments {
@@ -141,30 +141,32 @@ func (d *Doc) shape(x, y length, g sfnt.GlyphIndex, st style) {
 		bx, by := at(s.Args[1])
 		switch s.Op { // the font is TrueType: there are no cubic curves in it
 		case sfnt.SegmentOpMoveTo:
-			write("m", ax, ay)
+			write("m\n", ax, ay)
 			px, py = ax, ay
 		case sfnt.SegmentOpLineTo:
-			write("l", ax, ay)
+			write("l\n", ax, ay)
 			px, py = ax, ay
 		case sfnt.SegmentOpQuadTo: // written as a cubic: PDF has no other
-			write("c", px+(ax-px)*2/3, py+(ay-py)*2/3, bx+(ax-bx)*2/3, by+(ay-by)*2/3, bx, by)
+			write("c\n", px+(ax-px)*2/3, py+(ay-py)*2/3, bx+(ax-bx)*2/3, by+(ay-by)*2/3, bx, by)
 			px, py = bx, by
 		}
 	}
-	path.WriteString("f")
+	path = append(path, "f\n"...)
 	d.record(func(f *gofpdf.Fpdf) {
 		f.SetFillColor(st.ink.r, st.ink.g, st.ink.b)
-		f.RawWriteStr(path.String())
+		f.RawWriteStr(string(path))
 	})
 }
 
 // thousandths writes n/1000 without a float.
-func thousandths(n int) string {
-	sign := ""
+func thousandths(n int) string { return string(appendThousandths(nil, n)) }
+
+func appendThousandths(b []byte, n int) []byte {
 	if n < 0 {
-		sign, n = "-", -n
+		b, n = append(b, '-'), -n
 	}
-	return fmt.Sprintf("%s%d.%03d", sign, n/1000, n%1000)
+	b = append(strconv.AppendInt(b, int64(n/1000), 10), '.')
+	return append(b, byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
 }
 
 // fill paints a rectangle.

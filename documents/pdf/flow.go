@@ -41,10 +41,12 @@ func (d *Doc) flow(s strip) {
 	if s.whole && d.y+high > bottom && high < (bottom-marginTop)/2 {
 		d.over(s)
 	}
+	fresh := d.y <= marginTop // a new page, which must take at least one line
 	for from := 0; from < most; {
 		n := min(most-from, int((bottom-d.y-2*s.pad)/lead))
-		if short := min(2, most-from); n < short && d.y > marginTop { // no lone first line
+		if n < min(2, most-from) && !fresh { // no lone first line
 			d.over(s)
+			fresh = true
 			continue
 		}
 		if most-from-n == 1 && n > 2 { // nor a lone last one
@@ -54,6 +56,7 @@ func (d *Doc) flow(s strip) {
 		from += max(n, 1)
 		if from < most {
 			d.over(s)
+			fresh = true
 		}
 	}
 	if s.line != nil {

@@ -118,15 +118,18 @@ func (p *parser) dict(depth int) (any, error) {
 	}
 }
 
-// literal reads a string in brackets. Our files escape brackets and the
-// backslash; other escapes are kept as they are.
+// literal reads a string in brackets. Octal escapes are not ours and are refused.
 func (p *parser) literal() (any, error) {
 	var b strings.Builder
 	for depth := 1; p.at < len(p.src); p.at++ {
 		switch c := p.src[p.at]; {
 		case c == '\\' && p.at+1 < len(p.src):
 			p.at++
-			b.WriteByte(p.src[p.at])
+			plain := strings.IndexByte(`nrtbf()\`, p.src[p.at])
+			if plain < 0 {
+				return nil, errForm
+			}
+			b.WriteByte("\n\r\t\b\f()\\"[plain])
 			continue
 		case c == '(':
 			depth++

@@ -1,0 +1,352 @@
+package pdf
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/hex"
+	"errors"
+	"io"
+	"math/big"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"probity/tender/fault"
+)
+
+var claim = Claim{By: "Example 示例", Reason: "Seal of the platform", At: noon}
+
+var testSealer = sync.OnceValue(func() *Sealer {
+	s, err := NewSealer("Example 示例", noon.Add(-time.Hour))
+	if err != nil {
+		panic(err)
+	}
+	return s
+})
+
+// sealed is a paper of one line, so that tests can look at all its bytes.
+func sealed(t testing.TB) []byte {
+	t.Helper()
+	return sealWith(t, testSealer())
+}
+
+func sealWith(t testing.TB, s *Sealer) []byte {
+	t.Helper()
+	file, err := prepared(t).Seal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func prepared(t testing.TB) *Prepared {
+	t.Helper()
+	d, err := New(Info{Title: "T", Number: "1", At: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Paragraph("CNY 1,000.00 合同")
+	d.Attach(File{Name: "data.json", Type: "application/json", Relation: "Data", Data: []byte(`{"a":1}`)})
+	d.SealBox("Seal")
+	p, err := d.Prepare(claim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestSealSaysWhoAndWhen(t *testing.T) {
+	s, err := Verify(sealed(t), testSealer().Roots())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.By != claim.By || s.Reason != claim.Reason || !s.At.Equal(noon) || s.Digest != prepared(t).Digest() {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestAnyChangedByteIsFound(t *testing.T) {
+	file := sealed(t)
+	step := 1
+	if testing.Short() {
+		step = 37
+	}
+	roots := testSealer().Roots()
+	for at := 0; at < len(file); at += step {
+		for _, flip := range []byte{0x01, 0x20, 0x80} { // 0x20 turns a hex digit to its capital
+			file[at] ^= flip
+			if _, err := Verify(file, roots); fault.From(err).Kind != fault.Invalid {
+				t.Errorf("byte %d of %d changed by %#x: %v", at, len(file), flip, err)
+			}
+			file[at] ^= flip
+		}
+	}
+	if _, err := Verify(file, roots); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestVerifyRefuses(t *testing.T) {
+	file, roots := sealed(t), testSealer().Roots()
+	other, err := NewSealer("Example 示例", noon.Add(-time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	early, err := NewSealer("Example 示例", noon.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	digits := bytes.Index(file, []byte("/Contents<")) + len("/Contents<")
+	for what, c := range map[string]struct {
+		file  []byte
+		roots *x509.CertPool
+		code  string
+	}{
+		"nothing":                         {nil, roots, "pdf.form"},
+		"a text":                          {[]byte("hello"), roots, "pdf.form"},
+		"a byte appended":                 {append(slices.Clone(file), '\n'), roots, "pdf.form"},
+		"a comment appended":              {append(slices.Clone(file), "% more\n"...), roots, "pdf.form"},
+		"a revision appended":             {revise(file), roots, "pdf.form"},
+		"itself appended":                 {append(slices.Clone(file), file...), roots, "pdf.form"},
+		"a byte before":                   {append([]byte(" "), file...), roots, "pdf.form"},
+		"cut":                             {file[:len(file)-1], roots, "pdf.form"},
+		"cut in half":                     {file[:len(file)/2], roots, "pdf.form"},
+		"no seal":                         {draw(t, testInfo()), roots, "pdf.seal_missing"},
+		"the reason changed":                 {bytes.Replace(file, []byte("/Reason<feff005300"), []byte("/Reason<feff005400"), 1), roots, "pdf.changed"},
+		"another platform's seal":         {sealWith(t, other), roots, "pdf.seal_untrusted"},
+		"no roots":                        {file, x509.NewCertPool(), "pdf.seal_untrusted"},
+		"nil roots":                       {file, nil, "pdf.seal_untrusted"},
+		"a certificate not yet valid":     {sealWith(t, early), early.Roots(), "pdf.seal_untrusted"},
+		"no signature in the slot":        {blank(file, digits), roots, "pdf.seal_form"},
+		"the other form of the signature": {malleate(t, file, digits), roots, "pdf.seal_form"},
+		"the signature of another paper":  {transplant(t, file, digits), roots, "pdf.changed"},
+		"ranges that leave more out":      {bytes.Replace(file, rangeOf(file), bytes.Replace(rangeOf(file), []byte("[0 "), []byte("[9 "), 1), 1), roots, "pdf.seal_coverage"},
+	} {
+		if _, err := Verify(c.file, c.roots); !fault.Coded(err, c.code) {
+			t.Errorf("%s: %v, want %s", what, err, c.code)
+		}
+	}
+}
+
+func rangeOf(file []byte) []byte {
+	i := bytes.Index(file, []byte("/ByteRange["))
+	return file[i : i+bytes.IndexByte(file[i:], ']')+1]
+}
+
+// revise appends a second revision with a new catalog, as an editor would.
+func revise(file []byte) []byte {
+	at := len(file)
+	prev := string(file[bytes.LastIndex(file, []byte("startxref\n"))+10 : bytes.LastIndex(file, []byte("\n%%EOF"))])
+	add := "1 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n"
+	return append(slices.Clone(file), add+"xref\n1 1\n"+pad(at)+" 00000 n \ntrailer\n<</Size 2/Root 1 0 R/Prev "+prev+
+		">>\nstartxref\n"+strings.TrimLeft(pad(at+len(add)), "0")+"\n%%EOF\n"...)
+}
+
+func pad(n int) string {
+	s := big.NewInt(int64(n)).String()
+	return strings.Repeat("0", 10-len(s)) + s
+}
+
+func blank(file []byte, digits int) []byte {
+	out := slices.Clone(file)
+	copy(out[digits:], strings.Repeat("0", 2*slot))
+	return out
+}
+
+// malleate replaces s of the ECDSA signature by n-s, which verifies as well.
+func malleate(t *testing.T, file []byte, digits int) []byte {
+	out := slices.Clone(file)
+	cms, err := hex.DecodeString(string(file[digits : digits+2*slot]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, sig, _, err := splitCMS(cms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(sig, &v); err != nil {
+		t.Fatal(err)
+	}
+	v.S.Sub(elliptic.P256().Params().N, v.S)
+	twin, err := asn1.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attrs := signedAttrs(digestAround(file, digits-1, digits+2*slot+1), chain)
+	copy(out[digits:], strings.Repeat("0", 2*slot))
+	hex.Encode(out[digits:], buildCMS(attrs, chain, twin))
+	return out
+}
+
+// transplant puts the seal of another paper into file.
+func transplant(t *testing.T, file []byte, digits int) []byte {
+	sig, err := testSealer().sign([32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := blank(file, digits)
+	hex.Encode(out[digits:], sig)
+	return out
+}
+
+func TestPaperIsSealedOnce(t *testing.T) {
+	p := prepared(t)
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	good := 0
+	for range 8 {
+		group.Go(func() {
+			_, err := p.Seal(testSealer())
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				good++
+			} else if !errors.Is(err, ErrSealed) {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if good != 1 {
+		t.Errorf("sealed %d times", good)
+	}
+}
+
+// broken is a key in a device that fails, perhaps after it has signed.
+type broken struct {
+	*ecdsa.PrivateKey
+	after bool
+}
+
+func (b broken) Sign(r io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	if b.after {
+		b.PrivateKey.Sign(r, digest, o)
+	}
+	return nil, errors.New("the device is away")
+}
+
+func TestFailedSealSpendsThePreparedPaper(t *testing.T) {
+	good := testSealer()
+	for _, after := range []bool{false, true} {
+		p := prepared(t)
+		if _, err := p.Seal(&Sealer{broken{good.Key.(*ecdsa.PrivateKey), after}, good.Chain}); err == nil {
+			t.Fatal("sealed by a broken key")
+		}
+		if _, err := p.Seal(good); !errors.Is(err, ErrSealed) {
+			t.Errorf("after a failure: %v", err)
+		}
+		again := prepared(t)
+		if again.Digest() != p.Digest() {
+			t.Error("the same paper has another digest")
+		}
+		if _, err := again.Seal(good); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestSealerRefusesAKeyThatIsNotItsOwn(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prepared(t).Seal(&Sealer{key, testSealer().Chain}); err == nil {
+		t.Error("sealed with a foreign certificate")
+	}
+	if _, err := prepared(t).Seal(&Sealer{key, nil}); err == nil {
+		t.Error("sealed without a certificate")
+	}
+}
+
+func TestSealerComesBackFromPEM(t *testing.T) {
+	b, err := testSealer().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ParseSealer(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Verify(sealWith(t, s), testSealer().Roots()); err != nil {
+		t.Error(err)
+	}
+	for what, bad := range map[string][]byte{"nothing": nil, "a certificate only": testSealer().Certificates(), "a cut key": b[:100], "no certificate": b[:bytes.Index(b, []byte("-----BEGIN CERT"))]} {
+		if _, err := ParseSealer(bad); err == nil {
+			t.Errorf("%s is a sealer", what)
+		}
+	}
+}
+
+func TestChainOfAnAuthorityIsFollowed(t *testing.T) {
+	root, err := NewSealer("Authority", noon.Add(-time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(7), NotBefore: noon.Add(-time.Hour), NotAfter: noon.Add(time.Hour),
+		KeyUsage: x509.KeyUsageContentCommitment}, root.Chain[0], key.Public(), root.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := sealWith(t, &Sealer{key, []*x509.Certificate{leaf, root.Chain[0]}})
+	if _, err := Verify(file, root.Roots()); err != nil {
+		t.Error(err)
+	}
+	if _, err := Verify(file, testSealer().Roots()); !fault.Coded(err, "pdf.seal_untrusted") {
+		t.Error(err)
+	}
+}
+
+func TestAttachmentsComeBack(t *testing.T) {
+	files, err := Attachments(sealed(t))
+	if err != nil || string(files["data.json"]) != `{"a":1}` || len(files) != 1 {
+		t.Errorf("%q, %v", files, err)
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	file := sealed(f)
+	f.Add(file)
+	f.Add(file[:len(file)-1])
+	f.Add(draw(f, testInfo()))
+	f.Add([]byte("%PDF-1.7\nxref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer\n<</Size 2/Root 1 0 R>>\nstartxref\n9\n%%EOF\n"))
+	roots := testSealer().Roots()
+	f.Fuzz(func(t *testing.T, b []byte) {
+		Attachments(b)
+		if _, err := Verify(b, roots); err == nil {
+			// Only what we sealed verifies, and what verifies is as it was sealed.
+			if s, err := readFile(b); err != nil || s.trailer["Prev"] != nil {
+				t.Error("a file of another form verifies")
+			}
+		} else if fault.From(err).Kind != fault.Invalid {
+			t.Errorf("not a fault of the file: %v", err)
+		}
+	})
+}
+
+func FuzzValue(f *testing.F) {
+	for _, s := range []string{"<</A[1 0 R(a\\)b)<feff>/N true]>>", "[[[[", "<<", "(", "<zz>", "1 0 R"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p := &parser{src: b}
+		if _, err := p.value(0); err == nil && p.at > len(b) {
+			t.Error("read beyond the end")
+		}
+	})
+}
