@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 )
@@ -51,6 +52,20 @@ func (m *IfMatch) UnmarshalText(b []byte) error {
 		return plain(`Give the ETag that came with the thing, like "3".`)
 	}
 	*m = IfMatch(n)
+	return nil
+}
+
+// Reason is why somebody reads what is not theirs, from the header
+// Probity-Reason. It may be percent-encoded, since headers carry ASCII only.
+type Reason string
+
+// UnmarshalText reads both forms.
+func (r *Reason) UnmarshalText(b []byte) error {
+	s, err := url.PathUnescape(string(b))
+	if err != nil || !utf8.ValidString(s) || control(s) {
+		return plain("Write plain text, or percent-encoded UTF-8.")
+	}
+	*r = Reason(s)
 	return nil
 }
 

@@ -83,7 +83,14 @@ func (s *Server) admit(c *Call, r *Route, n *note) error {
 		}
 		return nil
 	}
-	return party.Allowed(c.By, r.Right, c.By.Org)
+	err = party.Allowed(c.By, r.Right, c.By.Org)
+	switch {
+	case err != nil && id.Half:
+		return fault.New(fault.Denied, "session.half", "Make a second factor first.")
+	case err != nil && id.Undecided:
+		return fault.New(fault.Denied, "actor.place", "You have several places. Say in Probity-As which one you act in.")
+	}
+	return err
 }
 
 // identify reads the credentials: a bearer token or the session cookie. The

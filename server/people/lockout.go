@@ -1,0 +1,185 @@
+package people
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"probity/tender/canon"
+	"probity/tender/fault"
+	"probity/tender/store"
+)
+
+// A lock slows down who guesses. Each try counts against three of them before
+// the password is looked at, so that tries made side by side count as well:
+//
+//   - the account at one address: grows to 15 minutes;
+//   - the address, whatever the account: the same, after more tries;
+//   - the account, wherever from: grows to 30 seconds only, and does not bind an
+//     address from which its owner has signed in before.
+//
+// So nobody locks somebody else out for long by guessing badly, and a guesser
+// with many addresses gets 120 tries an hour. Accounts that do not exist have
+// locks like all others.
+type lock struct {
+	store.Root // a hash: the document names neither person nor address
+
+	Tries   int       `json:"tries"`
+	Until   time.Time `json:"until"`
+	Known   bool      `json:"known,omitempty"` // the owner has signed in from here
+	Expires time.Time `json:"expires"`
+}
+
+// Keys makes locks findable by when they may be forgotten.
+func (l *lock) Keys() store.Keys { return store.Keys{"expires": l.Expires.UnixMilli()} }
+
+var locks = store.Collection{Kind: "lock", Ephemeral: true, Indexes: byExpiry}
+
+// pace is how a kind of lock grows: after free tries the delay starts at a
+// second and doubles up to most.
+type pace struct {
+	free int
+	most time.Duration
+}
+
+var (
+	pacePair    = pace{5, 15 * time.Minute}
+	paceAddress = pace{30, 15 * time.Minute}
+	paceAccount = pace{10, 30 * time.Second}
+)
+
+func (p pace) delay(tries int) time.Duration {
+	if tries <= p.free {
+		return 0
+	}
+	return min(p.most, time.Second<<min(tries-p.free-1, 20))
+}
+
+const (
+	forgetTries = time.Hour           // of quiet
+	forgetKnown = 90 * 24 * time.Hour // since the last sign-in
+)
+
+// locker is the set of locks that one try counts against.
+type locker struct {
+	s                      *Service
+	now                    time.Time
+	pair, address, account string
+}
+
+func (s *Service) locker(now time.Time, account, address string) locker {
+	id := func(kind string, parts ...string) string {
+		h := canon.Hash("lock", canon.Must(append(parts, kind)))
+		return hex.EncodeToString(h[:])
+	}
+	return locker{s, now, id("pair", account, address), id("address", address), id("account", account)}
+}
+
+// Wait is the cause of a refusal that time heals.
+type Wait time.Duration
+
+func (w Wait) Error() string { return "wait " + time.Duration(w).String() }
+
+// RetryAfter is how long to wait.
+func (w Wait) RetryAfter() time.Duration { return time.Duration(w) }
+
+// try counts one try, or refuses it if one of the locks is shut.
+func (l locker) try(ctx context.Context) error {
+	known, err := l.count(ctx, l.pair, pacePair)
+	if err != nil {
+		return err
+	}
+	if _, err := l.count(ctx, l.address, paceAddress); err != nil {
+		return err
+	}
+	if known {
+		return nil
+	}
+	_, err = l.count(ctx, l.account, paceAccount)
+	return err
+}
+
+// slow counts a try of one thing that a person does to their own account.
+func (s *Service) slow(ctx context.Context, now time.Time, what string) error {
+	l := s.locker(now, what, "")
+	_, err := l.count(ctx, l.pair, pacePair)
+	return err
+}
+
+// count adds a try to one lock.
+func (l locker) count(ctx context.Context, id string, p pace) (known bool, err error) {
+	for range 8 {
+		x, err := l.get(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		if wait := x.Until.Sub(l.now); wait > 0 {
+			return false, fault.New(fault.Limited, "session.locked", "Too many tries. Wait a little, then try again.").Because(Wait(wait))
+		}
+		x.Tries++
+		x.Until = l.now.Add(p.delay(x.Tries))
+		x.Expires = later(x.Expires, l.now.Add(forgetTries))
+		err = l.put(ctx, x)
+		if err == nil {
+			return x.Known, nil
+		}
+		if !lost(err) {
+			return false, err
+		}
+	}
+	return false, fault.New(fault.Limited, "session.locked", "Too many tries at once. Wait a little, then try again.").Because(Wait(time.Second))
+}
+
+// opened forgives the tries after a sign-in, except those of the address: its
+// owner may have an account of their own, and guess at others.
+func (l locker) opened(ctx context.Context) error {
+	for _, id := range []string{l.pair, l.account} {
+		for range 8 {
+			x, err := l.get(ctx, id)
+			if err != nil {
+				return err
+			}
+			x.Tries, x.Until = 0, time.Time{}
+			if id == l.pair {
+				x.Known, x.Expires = true, l.now.Add(forgetKnown)
+			}
+			if err = l.put(ctx, x); err == nil {
+				break
+			}
+			if !lost(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (l locker) get(ctx context.Context, id string) (*lock, error) {
+	x, err := l.shelf().Get(ctx, id)
+	if fault.Coded(err, "lock.missing") {
+		return &lock{Root: store.Root{ID: id}, Expires: l.now.Add(forgetTries)}, nil
+	}
+	if err == nil && !l.now.Before(x.Until.Add(forgetTries)) {
+		x.Tries = 0 // quiet for long enough
+	}
+	return x, err
+}
+
+func (l locker) put(ctx context.Context, x *lock) error { return l.shelf().Put(ctx, x) }
+
+func (l locker) shelf() store.Shelf[lock, *lock] {
+	return store.Shelf[lock, *lock]{Engine: l.s.Engine, Kind: locks.Kind}
+}
+
+// lost reports that somebody else's write came first.
+func lost(err error) bool {
+	k := fault.From(err).Kind
+	return k == fault.Stale || k == fault.Conflict
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
