@@ -64,9 +64,9 @@ type Refusal struct {
 	Sheet
 	Bidder   Text       `json:"bidder,omitempty"`
 	BidderID Identifier `json:"bidderId"`
-	Code     string     `json:"code"`    // stable: "bid.deadline_passed"
-	Reason   Text       `json:"reason"`  // one sentence
-	Offered  string     `json:"offered"` // hash of what was offered, hex
+	Code     string     `json:"code"`             // stable: "bid.deadline_passed"
+	Reason   Text       `json:"reason,omitempty"` // one sentence
+	Offered  string     `json:"offered"`          // hash of what was offered, hex
 	Refused  time.Time  `json:"refused"`
 	Deadline time.Time  `json:"deadline"`
 	Log      Place      `json:"log"`
