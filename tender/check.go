@@ -93,7 +93,7 @@ func (n *Notice) checkLots() *fault.Error {
 			}
 			items = append(items, item.ID)
 		}
-		if f := l.Criteria.check(at + ".criteria"); f != nil {
+		if f := l.checkCriteria(at+".criteria", n.Currency); f != nil {
 			return f
 		}
 	}
@@ -101,6 +101,32 @@ func (n *Notice) checkLots() *fault.Error {
 		return fault.Field("notice.items", "lots", "A tender has at most %d items.", MaxItems)
 	}
 	return nil
+}
+
+// checkCriteria holds the criteria against each other, and wants a title for
+// each that people score.
+func (l *LotNotice) checkCriteria(path string, c Currency) *fault.Error {
+	if err := l.Criteria.Check(c); err != nil {
+		return under(path, fault.From(err))
+	}
+	for _, q := range l.Criteria.Quality {
+		for _, x := range append([]Criterion{q}, q.Parts...) {
+			if f := needText(path+".quality."+x.ID+".title", x.Title); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// under names the fields of a fault by where they stand in the notice.
+func under(path string, f *fault.Error) *fault.Error {
+	g := *f
+	g.Field = map[string]string{}
+	for at, sentence := range f.Field {
+		g.Field[path+"."+at] = sentence
+	}
+	return &g
 }
 
 func (i Item) check(path string, seen []string) *fault.Error {

@@ -1,106 +1,119 @@
 package tender
 
-import (
-	"slices"
-
-	"probity/tender/fault"
-)
-
-// Criteria say how the bids for a lot are compared. The weights of price and
-// quality sum to 100.
+// Criteria say how the bids for one lot are compared. They are published with
+// the notice and do not change once bids can be read.
 type Criteria struct {
-	Price   PriceCriterion     `json:"price"`
-	Quality []QualityCriterion `json:"quality,omitempty"`
+	Price Price `json:"price"`
 
-	// MinimumQuality is the share of the quality points, in percent, that a
-	// bid must reach for its price to count; 0 for none.
+	// Quality lists what is scored by people. Its weights and that of the price
+	// sum to exactly 100.
+	Quality []Criterion `json:"quality,omitempty"`
+
+	// Consensus says how the evaluators' scores become one; empty without Quality.
+	Consensus Consensus `json:"consensus,omitempty"`
+
+	// MinimumQuality is the share of the quality points, in percent, that a bid
+	// must reach for its price to be opened and to count; 0 for none.
 	MinimumQuality Decimal `json:"minimumQuality"`
 
-	// Places is how many decimals every score is rounded to, half up.
+	// Places is how many decimals every line of the sum is rounded to: 0 to 6.
+	// [DefaultPlaces] is a good choice.
 	Places int `json:"places"`
 
-	// Ties says in which order equal bids are told apart.
+	// Lines says what holds where a price list contradicts itself; empty where
+	// bids have a price and no list.
+	Lines LineRule `json:"lines,omitempty"`
+
+	// ConfirmCorrections keeps a corrected bid from being ranked until the
+	// bidder has accepted the correction.
+	ConfirmCorrections bool `json:"confirmCorrections"`
+
+	Low Low `json:"low"`
+
+	// Ties says in which order equal bids are told apart. The last is the draw.
 	Ties []Tie `json:"ties"`
 }
 
-// PriceCriterion turns a price into points.
-type PriceCriterion struct {
-	Weight  Decimal      `json:"weight"`
-	Formula PriceFormula `json:"formula"`
+// DefaultPlaces is the usual number of decimals of a score.
+const DefaultPlaces = 2
 
-	// Slope is the points lost per percent of deviation, for Linear and Mean;
-	// SlopeBelow the same for prices below the mean.
-	Slope      *Decimal `json:"slope,omitempty"`
-	SlopeBelow *Decimal `json:"slopeBelow,omitempty"`
+// Criterion is scored by each evaluator, or is the sum of its Parts.
+type Criterion struct {
+	ID          string  `json:"id"`
+	Title       Text    `json:"title,omitempty"` // a notice has one for each
+	Description Text    `json:"description,omitempty"`
+	Weight      Decimal `json:"weight"` // points that the highest score is worth
 
-	// AbnormalPercent flags a bid that is more than so many percent below the
-	// mean of the others; 0 for never.
-	AbnormalPercent Decimal `json:"abnormalPercent"`
+	// Parts are the criteria that this one consists of, one level deep; their
+	// weights sum to its Weight. A criterion with parts has no Scale.
+	Parts []Criterion `json:"parts,omitempty"`
+	Scale *Scale      `json:"scale,omitempty"`
 }
 
-// PriceFormula names one of the published ways from price to points.
-type PriceFormula string
+// Scale is what evaluators may give: from 0 to Max.
+type Scale struct {
+	Max     Decimal   `json:"max"`
+	Step    Decimal   `json:"step"`             // scores are multiples of it; 0 for any
+	Levels  []Decimal `json:"levels,omitempty"` // if any, no other scores
+	Minimum Decimal   `json:"minimum"`          // a lower consensus disqualifies; 0 for none
+}
 
-// The formulas. package score says exactly what each computes.
+// Consensus is a way from many scores to one.
+type Consensus string
+
+// The ways. The trimmed mean leaves out one lowest and one highest score.
 const (
-	LowestPrice PriceFormula = "lowest_price" // price alone ranks
-	LowestRatio PriceFormula = "lowest_ratio" // lowest / price x weight
-	Linear      PriceFormula = "linear"
-	MeanBased   PriceFormula = "mean"
+	Agreed      Consensus = "agreed" // set in a meeting, with a reason
+	Mean        Consensus = "mean"
+	TrimmedMean Consensus = "trimmed_mean"
 )
 
-// QualityCriterion is scored by each evaluator from 0 to Max.
-type QualityCriterion struct {
-	ID          string  `json:"id"`
-	Title       Text    `json:"title"`
-	Description Text    `json:"description,omitempty"`
-	Weight      Decimal `json:"weight"`
-	Max         Decimal `json:"max"`
+// Low says which prices are questioned as abnormally low. The test is made
+// once, over all bids that comply until then, so that its outcome does not
+// depend on the order in which they are decided. The limit is rounded half-up
+// to the minor unit, and a price strictly below it is questioned.
+type Low struct {
+	// BelowMean is in percent below the mean price of the other bids, and asked
+	// if there are at least Others of them; 0 for never.
+	BelowMean Decimal `json:"belowMean"`
+	Others    int     `json:"others,omitempty"`
+
+	// BelowEstimate is in percent below the estimated value; 0 for never.
+	BelowEstimate Decimal `json:"belowEstimate"`
 }
+
+// LineRule says which number holds where a price list contradicts itself.
+type LineRule string
+
+// The rules. Unit price times quantity is rounded half-up to the minor unit per
+// line (LineTotal).
+const (
+	UnitPriceHolds LineRule = "unit_price"   // line totals and the price follow from it
+	LineTotalHolds LineRule = "line_total"   // the price is the sum of the stated totals
+	PriceHolds     LineRule = "stated_price" // a contradiction is noted and nothing else
+	Contradicted   LineRule = "reject"       // a contradiction rejects the bid
+)
 
 // Tie is one way to tell equal bids apart.
-type Tie string
+type Tie struct {
+	By        TieRule `json:"by"`
+	Criterion string  `json:"criterion,omitempty"`
+}
 
-// The ways. A draw is computed from public numbers, so that anybody can repeat
-// it; it is always last and always decides.
+// TieRule names the ways.
+type TieRule string
+
+// The ways, in words: the lower compared price, more quality points, more
+// points for one criterion, and the draw of [Seed].
 const (
-	TiePrice   Tie = "price"
-	TieQuality Tie = "quality"
-	TieDraw    Tie = "draw"
+	TiePrice     TieRule = "price"
+	TieQuality   TieRule = "quality"
+	TieCriterion TieRule = "criterion"
+	TieDraw      TieRule = "draw"
 )
 
-// check finds what is wrong with the criteria of one lot; path names them.
-func (c Criteria) check(path string) *fault.Error {
-	sum := c.Price.Weight
-	var seen []string
-	for i, q := range c.Quality {
-		at := path + ".quality[" + itoa(i) + "]"
-		if f := named(at, q.ID, seen); f != nil {
-			return f
-		}
-		seen = append(seen, q.ID)
-		if f := needText(at+".title", q.Title); f != nil {
-			return f
-		}
-		if q.Weight.Sign() <= 0 || q.Max.Sign() <= 0 {
-			return fault.Field("criteria.weight", at, "Weight and highest score must be above 0.")
-		}
-		sum = sum.Add(q.Weight)
-	}
-	switch {
-	case c.Price.Weight.Sign() < 0 || sum.Cmp(NewDecimal(100)) != 0:
-		return fault.Field("criteria.weights", path, "The weights sum to %s; they must sum to 100.", sum)
-	case !slices.Contains([]PriceFormula{LowestPrice, LowestRatio, Linear, MeanBased}, c.Price.Formula):
-		return fault.Field("criteria.formula", path+".price.formula", "There is no such price formula.")
-	case c.Price.Formula == LowestPrice && len(c.Quality) > 0:
-		return fault.Field("criteria.formula", path+".price.formula", "Lowest price ranks by price alone: remove the quality criteria or choose another formula.")
-	case c.Places < 0 || c.Places > 6:
-		return fault.Field("criteria.places", path+".places", "Scores have 0 to 6 decimals.")
-	case c.MinimumQuality.Sign() < 0 || c.MinimumQuality.Cmp(NewDecimal(100)) > 0:
-		return fault.Field("criteria.minimum", path+".minimumQuality", "The minimum is a percentage from 0 to 100.")
-	}
-	if n := len(c.Ties); n == 0 || slices.Index(c.Ties, TieDraw) != n-1 {
-		return fault.Field("criteria.ties", path+".ties", "The last way to break a tie must be the draw.")
-	}
-	return nil
-}
+// Limits of criteria; they bound the work that one bid can cause.
+const (
+	MaxCriteria = 200
+	MaxPlaces   = 6
+)

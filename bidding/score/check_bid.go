@@ -18,7 +18,7 @@ type known struct {
 func (in *Input) known() known {
 	k := known{map[string]*Scale{}, set(in.Evaluators), set(in.Requirements), map[string]bool{},
 		set(in.Criteria.Price.Costs), in.Criteria.Consensus == Agreed}
-	for _, c := range in.Criteria.scored() {
+	for _, c := range in.Criteria.Scored() {
 		k.scales[c.ID] = c.Scale
 	}
 	for _, x := range in.Items {
@@ -99,7 +99,7 @@ func (k known) scored(path, criterion string, value tender.Decimal, why string) 
 	if scale == nil {
 		return fault.Field("score.criterion", path, "%.40q is not a criterion that is scored in this lot.", criterion)
 	}
-	if !scale.has(value) {
+	if !scale.Has(value) {
 		return fault.Field("score.scale", path, "%s does not stand on the scale of the criterion.", value)
 	}
 	return reason(path, why)

@@ -61,7 +61,7 @@ func (w *work) scoreQuality(b *assessed) error {
 	if rules.MinimumQuality.IsZero() {
 		return nil
 	}
-	least := num(rules.qualityWeight()).times(num(rules.MinimumQuality)).over(num(hundred)).exact()
+	least := num(rules.QualityWeight()).times(num(rules.MinimumQuality)).over(num(hundred)).exact()
 	b.Steps = append(b.Steps, least.step(StepThreshold, ""))
 	if b.QualityScore.Cmp(least.num) < 0 {
 		b.out(Disqualified, Reason{Code: ReasonMinimumQuality})

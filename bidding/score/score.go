@@ -195,12 +195,12 @@ func (w *work) award(ranked []*assessed) []Step {
 		prices[i] = b.compared
 	}
 	rules := &w.in.Criteria
-	shared := rules.Price.baseOf(prices)
+	shared := baseOf(&rules.Price, prices)
 	if rules.Price.Formula == LowestPrice {
 		return shared.steps
 	}
 	for _, b := range ranked {
-		price := rules.Price.points(b.compared, shared).round(rules.Places)
+		price := points(&rules.Price, b.compared, shared).round(rules.Places)
 		b.PriceScore = price.num
 		sum := num(b.QualityScore).plus(num(b.PriceScore))
 		b.Total = sum.num

@@ -63,7 +63,7 @@ func (w *work) order(ranked []*assessed) []TieBreak {
 			return c
 		}
 		for _, t := range w.in.Criteria.Ties {
-			if c := t.compare(a, b); c != 0 {
+			if c := compare(t, a, b); c != 0 {
 				return c
 			}
 		}
@@ -95,7 +95,7 @@ func (w *work) result(a, b contender) int {
 }
 
 // compare puts the better of two equal bids first.
-func (t Tie) compare(a, b contender) int {
+func compare(t Tie, a, b contender) int {
 	switch t.By {
 	case TiePrice:
 		return a.compared.Cmp(b.compared)
@@ -108,7 +108,7 @@ func (t Tie) compare(a, b contender) int {
 }
 
 // value writes what compare looks at.
-func (t Tie) value(c contender) string {
+func value(t Tie, c contender) string {
 	var d tender.Decimal
 	switch t.By {
 	case TieDraw:
@@ -134,8 +134,8 @@ func (w *work) explain(group []contender) TieBreak {
 	for _, t := range w.in.Criteria.Ties {
 		v := TieValues{Rule: t}
 		for i, c := range group {
-			v.Values = append(v.Values, t.value(c))
-			if i > 0 && t.compare(group[i-1], c) != 0 {
+			v.Values = append(v.Values, value(t, c))
+			if i > 0 && compare(t, group[i-1], c) != 0 {
 				apart[i-1] = true
 			}
 		}

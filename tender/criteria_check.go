@@ -1,14 +1,123 @@
-package score
+package tender
 
 import (
 	"slices"
 
-	"probity/tender"
 	"probity/tender/fault"
 )
 
+// Check finds what keeps criteria from being published. currency is that of
+// the prices.
+func (c *Criteria) Check(currency Currency) error {
+	for _, part := range []func() error{
+		func() error { return c.Price.check(currency) },
+		c.checkQuality, c.checkWeights, c.checkRules, c.checkTies,
+	} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Criteria) checkQuality() error {
+	seen := map[string]bool{}
+	for _, q := range c.Quality {
+		if err := q.check(seen, true); err != nil {
+			return err
+		}
+	}
+	if len(seen) > MaxCriteria {
+		return fault.Field("score.criteria", "quality", "There are at most %d criteria.", MaxCriteria)
+	}
+	return nil
+}
+
+func (q Criterion) check(seen map[string]bool, mayHaveParts bool) error {
+	path := "quality." + q.ID
+	switch {
+	case !idForm.MatchString(q.ID) || seen[q.ID]:
+		return fault.Field("score.criteria", path, "Every criterion needs an id of its own.")
+	case q.Weight.Sign() <= 0:
+		return fault.Field("score.weight", path, "The weight of a criterion is above 0.")
+	}
+	seen[q.ID] = true
+	if len(q.Parts) == 0 {
+		return q.Scale.check(path)
+	}
+	if !mayHaveParts || q.Scale != nil {
+		return fault.Field("score.criteria", path, "Parts go one level deep, and what has parts has no scale.")
+	}
+	var sum Decimal
+	for _, p := range q.Parts {
+		if err := p.check(seen, false); err != nil {
+			return err
+		}
+		sum = sum.Add(p.Weight)
+	}
+	if !sum.Equal(q.Weight) {
+		return fault.Field("score.weights", path, "The weights of the parts sum to %s; they must sum to %s.", sum, q.Weight)
+	}
+	return nil
+}
+
+func (s *Scale) check(path string) error {
+	if s == nil || s.Max.Sign() <= 0 || s.Step.Sign() < 0 || s.Minimum.Sign() < 0 || s.Minimum.Cmp(s.Max) > 0 {
+		return fault.Field("score.scale", path, "A scale goes from 0 to a highest score above 0, with the minimum in between.")
+	}
+	for _, l := range append([]Decimal{s.Max}, s.Levels...) {
+		if !s.Has(l) {
+			return fault.Field("score.scale", path, "%s does not stand on the scale.", l)
+		}
+	}
+	return nil
+}
+
+// Has reports whether d may be given.
+func (s *Scale) Has(d Decimal) bool {
+	if d.Sign() < 0 || d.Cmp(s.Max) > 0 {
+		return false
+	}
+	if !s.Step.IsZero() {
+		if n, err := d.Div(s.Step, 0); err != nil || !n.Mul(s.Step).Equal(d) {
+			return false
+		}
+	}
+	return len(s.Levels) == 0 || slices.ContainsFunc(s.Levels, d.Equal)
+}
+
+func (c *Criteria) checkWeights() error {
+	sum := c.Price.Weight.Add(c.QualityWeight())
+	if !sum.Equal(NewDecimal(100)) {
+		return fault.Field("score.weights", "price.weight", "The weights sum to %s; they must sum to 100.", sum)
+	}
+	if c.Price.Formula == LowestPrice && len(c.Quality) > 0 {
+		return fault.Field("score.formula", "price.formula", "Lowest price ranks by price alone; there is no place for quality criteria.")
+	}
+	return nil
+}
+
+// QualityWeight is the sum of the weights of what is scored by people.
+func (c *Criteria) QualityWeight() (sum Decimal) {
+	for _, q := range c.Quality {
+		sum = sum.Add(q.Weight)
+	}
+	return sum
+}
+
+// Scored lists the criteria that evaluators give scores for, in order.
+func (c *Criteria) Scored() (list []Criterion) {
+	for _, q := range c.Quality {
+		if len(q.Parts) == 0 {
+			list = append(list, q)
+		}
+		list = append(list, q.Parts...)
+	}
+	return list
+}
+
 // percent reports whether d is from 0 to 100.
-func percent(d tender.Decimal) bool { return d.Sign() >= 0 && d.Cmp(hundred) <= 0 }
+func percent(d Decimal) bool { return d.Sign() >= 0 && d.Cmp(NewDecimal(100)) <= 0 }
 
 func (c *Criteria) checkRules() error {
 	ways := []Consensus{Agreed, Mean, TrimmedMean}
@@ -57,7 +166,7 @@ func (c *Criteria) has(id string) bool {
 
 // check looks at the price formula alone. Settings that the formula does not
 // use are refused, since a reader of the notice would take them for a rule.
-func (p *Price) check(currency tender.Currency) error {
+func (p *Price) check(currency Currency) error {
 	wrong := func(path, text string) error { return fault.Field("score.formula", "price."+path, "%s", text) }
 	slope := p.Formula == MeanBased || p.Formula == Linear && p.Zero == ZeroBySlope
 	switch {
@@ -82,5 +191,30 @@ func (p *Price) check(currency tender.Currency) error {
 	case p.Ceiling != nil && (p.Ceiling.Currency != currency || p.Ceiling.Minor <= 0):
 		return wrong("ceiling", "The ceiling is an amount above 0 in the currency of the prices.")
 	}
-	return ids("price.costs", p.Costs)
+	return distinct("price.costs", p.Costs)
+}
+
+// Find returns the criterion with the id, or nil.
+func (c *Criteria) Find(id string) *Criterion {
+	for i, q := range c.Quality {
+		if q.ID == id {
+			return &c.Quality[i]
+		}
+		for j, p := range q.Parts {
+			if p.ID == id {
+				return &c.Quality[i].Parts[j]
+			}
+		}
+	}
+	return nil
+}
+
+// distinct refuses names that are malformed or used twice.
+func distinct(path string, names []string) error {
+	for i, n := range names {
+		if f := named(path, n, names[:i]); f != nil {
+			return f
+		}
+	}
+	return nil
 }

@@ -1,0 +1,279 @@
+package bidding
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"probity/bidding/seal"
+	"probity/tender"
+	"probity/tender/canon"
+	"probity/tender/event"
+	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/store"
+)
+
+const outcomeKind = "outcome"
+
+// maxOffer bounds the structured part of an envelope.
+const maxOffer = 16 << 20
+
+// Outcome is how one envelope of one bid was opened. It never changes.
+type Outcome struct {
+	store.Root // ID is OpeningID~bidder
+
+	Opening     string         `json:"opening"`
+	Bidder      tender.OrgName `json:"bidder"`
+	Parties     []party.Party  `json:"parties,omitempty"`
+	Seq         int64          `json:"seq"`
+	Fingerprint string         `json:"fingerprint"`
+	State       seal.State     `json:"state"`
+	Cause       string         `json:"cause,omitempty"`
+	Blame       seal.Blame     `json:"blame"`
+	Text        string         `json:"text"`
+	Complaints  []Complaint    `json:"complaints,omitempty"`
+	Files       []seal.File    `json:"files,omitempty"`
+	Proof       string         `json:"proof,omitempty"` // canonical seal.Proof; who may see it depends on the envelope
+	Offer       *Offer         `json:"offer,omitempty"`
+	OfferFault  string         `json:"offerFault,omitempty"` // code, where the offer cannot be read
+}
+
+// Complaint is what an opener said about a share, or what was found about it.
+type Complaint struct {
+	Seat
+	Code  string     `json:"code"`
+	Blame seal.Blame `json:"blame"`
+}
+
+// Keys make outcomes searchable by opening.
+func (o *Outcome) Keys() store.Keys { return store.Keys{"opening": o.Opening} }
+
+// open judges one bid with its payload, keeps what was in it, and stores the
+// outcome. Doing it again finds the same outcome.
+func (s *Openings) open(ctx context.Context, t *tender.Tender, o *Opening, r seal.Result) (*Outcome, error) {
+	rec := r.Case.Bid
+	id := o.ID + "~" + rec.Bidder
+	if was, err := s.Outcomes.Get(ctx, id); !errors.Is(err, &fault.Error{Code: "outcome.missing"}) {
+		return was, err
+	}
+	b, err := s.Bids.Get(ctx, BidID(rec.Tender, rec.Lot, rec.Bidder))
+	if err != nil {
+		return nil, err
+	}
+	out := &Outcome{Root: store.Root{ID: id}, Opening: o.ID, Bidder: b.Bidder, Seq: rec.Seq, Fingerprint: r.Case.Fingerprint().String()}
+	if v := b.At(rec.Seq); v != nil {
+		out.Parties = v.Parties
+	}
+	verdict, offer, err := s.judge(ctx, o, r, b.ID)
+	if err != nil {
+		return nil, err
+	}
+	out.State, out.Cause, out.Blame, out.Text, out.Files = verdict.State, verdict.Cause, verdict.Blame, verdict.Text, verdict.Files
+	for _, c := range r.Complaints {
+		out.Complaints = append(out.Complaints, Complaint{Seat(c.Seat), c.Code, c.Blame})
+	}
+	if r.Proof.F != "" {
+		out.Proof = string(r.Proof.Bytes())
+	}
+	if out.State == seal.Opened {
+		out.read(t, o, offer)
+	}
+	err = s.Outcomes.Put(ctx, out)
+	if errors.Is(err, &fault.Error{Code: "outcome.taken"}) {
+		return s.Outcomes.Get(ctx, id)
+	}
+	return out, err
+}
+
+// judge runs the verdict over the stored payload and keeps the files.
+func (s *Openings) judge(ctx context.Context, o *Opening, r seal.Result, bid string) (seal.Verdict, []byte, error) {
+	var offer bytes.Buffer
+	sink := func(f seal.File, number int) (io.Writer, error) {
+		if f.Name == OfferFile && f.Size <= maxOffer {
+			return &offer, nil
+		}
+		sum, err := hex.DecodeString(f.SHA256)
+		if err != nil || len(sum) != 32 {
+			return nil, fmt.Errorf("bidding: file %d of a container has no hash", number)
+		}
+		return s.Objects.Create(ctx, openedKey(o, r.Case.Bid.Bidder, number), f.Size, [32]byte(sum))
+	}
+	payload, err := s.Objects.Open(ctx, object(bid, r.Case.Bid.Seq, o.Envelope, "payload"))
+	switch {
+	case err == nil:
+		defer payload.Close()
+	case fault.From(err).Kind == fault.Missing:
+		v, err := r.Judge(nil, sink)
+		return v, nil, err
+	default:
+		return seal.Verdict{}, nil, err
+	}
+	v, err := r.Judge(payload, sink)
+	if err == nil && v.State != seal.Opened { // what came out of a bad container is nobody's to read
+		err = s.Objects.DeleteAll(ctx, openedKey(o, r.Case.Bid.Bidder, 0))
+	}
+	return v, offer.Bytes(), err
+}
+
+// read takes in the structured offer. One that cannot be read is the bidder's
+// doing; the panel decides what follows.
+func (o *Outcome) read(t *tender.Tender, op *Opening, raw []byte) {
+	offer, err := ParseOffer(raw)
+	if err == nil && offer.Envelope != op.Envelope {
+		err = fault.New(fault.Invalid, "offer.place", "The offer is for another envelope.")
+	}
+	if err == nil {
+		err = offer.Check(&t.Notice, t.ID, o.Bidder.ID)
+	}
+	if err != nil {
+		o.OfferFault = fault.From(err).Code
+		return
+	}
+	o.Offer = &offer
+}
+
+// openedKey is where file number n (from 1) of an opened envelope is kept; 0
+// stands for all of them.
+func openedKey(o *Opening, bidder string, n int) string {
+	folder := fmt.Sprintf("opened/%s/%s/%s/%s/", o.Tender, o.Lot, o.Envelope, bidder)
+	if n == 0 {
+		return folder
+	}
+	return fmt.Sprintf("%s%04d", folder, n)
+}
+
+func recordKey(o *Opening) string {
+	return fmt.Sprintf("opened/%s/%s/%s/record.json", o.Tender, o.Lot, o.Envelope)
+}
+
+// recordForm labels opening records.
+const recordForm = "probity-opening/1"
+
+// Record is the public record of an opening: who was there, what was opened,
+// each bid's outcome with cause and blame, and for prices the proof by which
+// anybody can open the stored bytes again. Proofs of technical envelopes stay
+// with those who have inspection rights.
+type Record struct {
+	Announced string         `json:"announced"`
+	Batch     string         `json:"batch"` // hex hash
+	Bids      []RecordedBid  `json:"bids"`  // by bidder
+	Done      string         `json:"done"`
+	Envelope  string         `json:"envelope"`
+	Lot       string         `json:"lot"`
+	Openers   []RecordedSeat `json:"openers"`
+	Tender    string         `json:"tender"`
+	V         string         `json:"v"`
+}
+
+// RecordedSeat is an opener who took part.
+type RecordedSeat struct {
+	Seat
+	At    string `json:"at"`
+	False int    `json:"false"`
+	Name  string `json:"name"`
+}
+
+// RecordedBid is one bid in the record.
+type RecordedBid struct {
+	Bidder      tender.OrgName `json:"bidder"`
+	Blame       seal.Blame     `json:"blame"`
+	Cause       string         `json:"cause,omitempty"`
+	Complaints  []Complaint    `json:"complaints,omitempty"`
+	Fingerprint string         `json:"fingerprint"`
+	OfferFault  string         `json:"offerFault,omitempty"`
+	Parties     []party.Party  `json:"parties,omitempty"`
+	Price       *tender.Money  `json:"price,omitempty"`
+	Prices      []ItemPrice    `json:"prices,omitempty"`
+	Proof       string         `json:"proof,omitempty"`
+	Seq         int64          `json:"seq"`
+	State       seal.State     `json:"state"`
+	Text        string         `json:"text"`
+	Files       []seal.File    `json:"files,omitempty"`
+}
+
+// Bytes returns the canonical bytes.
+func (r Record) Bytes() []byte { return canon.Must(r) }
+
+// Hash is hex H("opening", bytes).
+func (r Record) Hash() string {
+	h := canon.Hash("opening", r.Bytes())
+	return hex.EncodeToString(h[:])
+}
+
+// ParseRecord reads an opening record strictly.
+func ParseRecord(b []byte) (Record, error) {
+	var r Record
+	if err := canon.Parse(b, &r); err != nil || r.V != recordForm {
+		return Record{}, fault.New(fault.Invalid, "opening.record_form", "This is not an opening record of form %s.", recordForm).Because(err)
+	}
+	return r, nil
+}
+
+// makeRecord draws up the record. Its time is that of the last answer, so that
+// a repeated finish gives the same bytes.
+func makeRecord(t *tender.Tender, o *Opening, list []*Outcome) Record {
+	h := canon.Hash("batch", []byte(o.Batch))
+	r := Record{Announced: event.Time(o.Announced), Batch: hex.EncodeToString(h[:]), Envelope: o.Envelope, Lot: o.Lot,
+		Tender: t.ID, V: recordForm, Bids: []RecordedBid{}, Openers: []RecordedSeat{}}
+	last := o.Announced
+	for _, g := range o.Given {
+		r.Openers = append(r.Openers, RecordedSeat{g.Seat, event.Time(g.At), g.False, g.Name})
+		if g.At.After(last) {
+			last = g.At
+		}
+	}
+	r.Done = event.Time(last)
+	for _, x := range list {
+		b := RecordedBid{Bidder: x.Bidder, Blame: x.Blame, Cause: x.Cause, Complaints: x.Complaints, Fingerprint: x.Fingerprint,
+			OfferFault: x.OfferFault, Parties: x.Parties, Seq: x.Seq, State: x.State, Text: x.Text, Files: x.Files}
+		if priced(o.Envelope) {
+			b.Proof = x.Proof
+			if x.Offer != nil {
+				b.Price, b.Prices = x.Offer.Total, x.Offer.Prices
+			}
+		}
+		r.Bids = append(r.Bids, b)
+	}
+	slices.SortFunc(r.Bids, func(a, b RecordedBid) int { return strings.Compare(a.Bidder.ID, b.Bidder.ID) })
+	return r
+}
+
+// ReadRecord returns the public record of a finished opening.
+func (s *Openings) ReadRecord(ctx context.Context, o *Opening) (Record, error) {
+	if o.State != Recorded {
+		return Record{}, fault.New(fault.Missing, "opening.no_record", "This opening has no record yet.")
+	}
+	f, err := s.Objects.Open(ctx, recordKey(o))
+	if err != nil {
+		return Record{}, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return Record{}, fmt.Errorf("bidding: read opening record: %w", err)
+	}
+	return ParseRecord(b)
+}
+
+// parallel runs do(0) to do(n-1) on all processors.
+func parallel(n int, do func(i int)) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(n, 2*runtime.GOMAXPROCS(0)) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+}
