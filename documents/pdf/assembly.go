@@ -20,6 +20,7 @@ type assembly struct {
 	frame   int      // its looks
 	info    int
 	catalog int
+	packer  *zlib.Writer
 }
 
 func (a *assembly) reserve() int {
@@ -37,16 +38,36 @@ func (a *assembly) add(s string) int {
 
 // stream adds a stream object; dict holds entries besides length and filter.
 func (a *assembly) stream(dict string, data []byte, compress bool) int {
-	if compress {
-		var b bytes.Buffer
-		z := zlib.NewWriter(&b)
-		z.Write(data)
-		z.Close()
-		data, dict = b.Bytes(), dict+"/Filter/FlateDecode"
-	}
 	n := a.reserve()
-	a.objects[n] = fmt.Appendf(nil, "<<%s/Length %d>>\nstream\n%s\nendstream", dict, len(data), data)
+	a.setStream(n, dict, data, compress)
 	return n
+}
+
+func (a *assembly) setStream(n int, dict string, data []byte, compress bool) {
+	if compress {
+		data, dict = a.deflate(data), dict+"/Filter/FlateDecode"
+	}
+	a.objects[n] = fmt.Appendf(nil, "<<%s/Length %d>>\nstream\n%s\nendstream", dict, len(data), data)
+}
+
+// deflate packs data. One writer serves the whole paper: each new one takes a
+// megabyte.
+func (a *assembly) deflate(data []byte) []byte {
+	var b bytes.Buffer
+	if a.packer == nil {
+		a.packer = zlib.NewWriter(&b)
+	} else {
+		a.packer.Reset(&b)
+	}
+	a.packer.Write(data) // neither fails: a bytes.Buffer takes everything
+	a.packer.Close()
+	return b.Bytes()
+}
+
+// pack compresses the plain stream that gofpdf wrote as object n.
+func (a *assembly) pack(n int) {
+	_, data, _ := bytes.Cut(a.objects[n], []byte("\nstream\n"))
+	a.setStream(n, "", bytes.TrimSuffix(data, []byte("\nendstream")), true)
 }
 
 // take reads the objects out of what gofpdf wrote, by its own cross-reference

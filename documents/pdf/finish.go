@@ -54,6 +54,7 @@ func (d *Doc) assemble() (*assembly, error) {
 		return nil, fmt.Errorf("pdf: draw %q: %d pages became %d", d.info.Number, len(d.pages), len(a.pages))
 	}
 	a.nameFonts(d.faces)
+	a.mapToUnicode()
 	if d.widget != nil {
 		a.widget, a.frame = a.reserve(), d.widget.frame(a)
 	}
@@ -73,6 +74,7 @@ func (d *Doc) finish(a *assembly) {
 			annots = fmt.Sprintf("/Annots[%d 0 R]", a.widget)
 			catalog += fmt.Sprintf("/AcroForm<</Fields[%d 0 R]/SigFlags 3>>", a.widget)
 		}
+		a.pack(n + 1)
 		a.set(n, fmt.Sprintf("<</Type/Page/Parent 1 0 R/Resources 2 0 R/Contents %d 0 R/StructParents %d/Tabs/S%s>>", n+1, i, annots))
 	}
 	a.set(a.catalog, catalog+">>")
@@ -199,6 +201,31 @@ func (a *assembly) nameFonts(faces [2]*face) {
 			}
 			return []byte("/" + subsetTag(a.objects[len(a.objects)-1], faces[i].name) + "+" + faces[i].name)
 		})
+	}
+}
+
+// mapToUnicode replaces gofpdf's map from codes to characters. Codes are
+// characters in its fonts, and it says so in one range over all of them; but a
+// range must not reach over more than its last byte (ISO 32000-1, 9.10.3).
+func (a *assembly) mapToUnicode() {
+	const head = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo <</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n" +
+		"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
+	var m strings.Builder
+	m.WriteString(head)
+	for high := range 256 {
+		if high%64 == 0 { // a block holds at most 100 ranges
+			m.WriteString("64 beginbfrange\n")
+		}
+		fmt.Fprintf(&m, "<%02X00> <%02XFF> <%02X00>\n", high, high, high)
+		if high%64 == 63 {
+			m.WriteString("endbfrange\n")
+		}
+	}
+	m.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
+	for n, o := range a.objects {
+		if bytes.Contains(o, []byte("/CMapName /Adobe-Identity-UCS def")) {
+			a.setStream(n, "", []byte(m.String()), true)
+		}
 	}
 }
 

@@ -91,6 +91,7 @@ func (d *Doc) play() (*gofpdf.Fpdf, error) {
 	f.SetCreationDate(d.info.At) // not kept, but without it the clock is read
 	f.SetModificationDate(d.info.At)
 	f.SetAutoPageBreak(false, 0)
+	f.SetCompression(false) // done in the finishing, by one packer for all pages
 	for i, weight := range []string{"", "B"} {
 		f.AddUTF8FontFromBytes(fontFamily, weight, d.faces[i].subset(d.runes(i)))
 	}
