@@ -218,14 +218,12 @@ func notice() tender.Notice {
 		return tender.Item{ID: id, Description: Text(what), Quantity: tender.MustDecimal(quantity),
 			Classification: tender.Classification{Scheme: "CPV", ID: "34927100-2"}, Unit: tender.Unit{Code: "TNE", Name: Text("tonne")}}
 	}
-	criteria := tender.Criteria{Price: tender.PriceCriterion{Weight: tender.NewDecimal(100), Formula: tender.LowestPrice},
-		Places: 2, Ties: []tender.Tie{tender.TieDraw}}
 	security := tender.MustMoney("100.00", "CNY")
 	return tender.Notice{
 		Title: Text("Road salt for one winter"), Procedure: "open", Category: tender.Goods, Languages: []string{"en"}, Currency: "CNY",
 		Lots: []tender.LotNotice{
-			{ID: Lot1, Title: Text("Salt"), Items: []tender.Item{item("i1", "Salt", "999.999"), item("i2", "Sand", "10")}, Criteria: criteria},
-			{ID: Lot2, Title: Text("Brine"), Items: []tender.Item{item("i3", "Brine", "5")}, Criteria: criteria},
+			{ID: Lot1, Title: Text("Salt"), Items: []tender.Item{item("i1", "Salt", "999.999"), item("i2", "Sand", "10")}},
+			{ID: Lot2, Title: Text("Brine"), Items: []tender.Item{item("i3", "Brine", "5")}},
 		},
 		Timetable: tender.Timetable{Publish: Published, EnquiriesUntil: Enquiries, Deadline: Deadline, Opens: Deadline},
 		Envelopes: tender.OneEnvelope, ValidityDays: 90,
