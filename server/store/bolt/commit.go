@@ -79,7 +79,7 @@ func (e *Engine) commit() {
 	last := 0
 	for w := range e.queue {
 		batch := e.gather(w, last)
-		last = len(batch)
+		last = max(len(batch), last/2) // one lone append between two crowds does not make them small
 		for len(batch) > 0 {
 			batch = e.try(batch)
 		}
