@@ -39,9 +39,7 @@ type Service struct {
 	Vault  *Vault
 
 	// Clock is the legal clock. Debarments follow it.
-	Clock interface {
-		Now(ctx context.Context) (time.Time, error)
-	}
+	Clock Clock
 
 	// Issuer is what authenticator programs show: the platform's name.
 	Issuer string
@@ -54,6 +52,11 @@ type Service struct {
 
 	// Official looks an identifier up in the official register; may be nil.
 	Official Register
+}
+
+// Clock is the legal clock.
+type Clock interface {
+	Now(ctx context.Context) (time.Time, error)
 }
 
 // Register is an official register of organisations that can be asked.

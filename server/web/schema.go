@@ -8,10 +8,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
+	"probity/tender"
 	"probity/tender/party"
+	"probity/tender/rules"
 )
 
 // direction is whether a struct is read or written: what is required differs.
@@ -37,13 +38,16 @@ type describer struct {
 // spelled are the types that write themselves as JSON, which nothing but this
 // list can know about. A type with MarshalJSON that is not here stops the start.
 var spelled = map[reflect.Type]object{
-	timeType:                             {"type": "string", "format": "date-time"},
-	byteType:                             {"type": "string", "contentEncoding": "base64"},
-	reflect.TypeFor[json.RawMessage]():   {},
-	reflect.TypeFor[party.Role]():        {"type": "string", "enum": texts(party.Roles())},
-	reflect.TypeFor[party.OrgKind]():     {"type": "string", "enum": texts(party.Kinds())},
-	reflect.TypeFor[time.Duration]():     {"type": "integer"},
-	reflect.TypeFor[map[string]string](): {"type": "object", "additionalProperties": object{"type": "string"}},
+	timeType:                           {"type": "string", "format": "date-time"},
+	byteType:                           {"type": "string", "contentEncoding": "base64"},
+	reflect.TypeFor[json.RawMessage](): {},
+	reflect.TypeFor[party.Role]():      {"type": "string", "enum": texts(party.Roles())},
+	reflect.TypeFor[party.OrgKind]():   {"type": "string", "enum": texts(party.Kinds())},
+	reflect.TypeFor[tender.Decimal]():  {"type": "string", "pattern": `^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`},
+	reflect.TypeFor[rules.Percent]():   {"type": "string", "pattern": `^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`},
+	reflect.TypeFor[tender.Money](): {"type": "object", "required": []any{"amount", "currency"}, "additionalProperties": false,
+		"properties": object{"amount": object{"type": "string", "pattern": `^(0|[1-9][0-9]*)(\.[0-9]+)?$`},
+			"currency": object{"type": "string", "pattern": "^[A-Z]{3}$"}}},
 }
 
 func texts[S ~string](list []S) []any {
@@ -185,6 +189,10 @@ func constrain(s object, t reflect.Type, rules string) (must bool) {
 		case "omitempty":
 		case "min", "gte", "max", "lte", "len":
 			bound(s, t, name, value)
+		case "lt":
+			s["exclusiveMaximum"] = number(value)
+		case "gt":
+			s["exclusiveMinimum"] = number(value)
 		case "oneof":
 			s["enum"] = texts(strings.Fields(value))
 		case "email":
@@ -200,10 +208,7 @@ func constrain(s object, t reflect.Type, rules string) (must bool) {
 
 // bound writes a length or a range.
 func bound(s object, t reflect.Type, rule, value string) {
-	n, err := strconv.Atoi(value)
-	if err != nil {
-		panic("web: bad bound " + rule + "=" + value)
-	}
+	n := number(value)
 	lo, hi := "minimum", "maximum"
 	switch t.Kind() {
 	case reflect.String:
@@ -219,6 +224,14 @@ func bound(s object, t reflect.Type, rule, value string) {
 	if slices.Contains([]string{"max", "lte", "len"}, rule) {
 		s[hi] = n
 	}
+}
+
+func number(value string) int {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		panic("web: bad bound " + value)
+	}
+	return n
 }
 
 func cloned(s object) object {

@@ -24,8 +24,14 @@ func nameOf(f reflect.StructField) string {
 			return name
 		}
 	}
+	if f.Anonymous {
+		return unnamed
+	}
 	return f.Name
 }
+
+// unnamed stands in a path for an embedded struct, which callers do not see.
+const unnamed = "\x00"
 
 // checkShape refuses v with status 422 and a sentence for each field.
 func checkShape(in *input, v reflect.Value) error {
@@ -46,7 +52,7 @@ func checkShape(in *input, v reflect.Value) error {
 		if len(wrong) == maxWrong {
 			break
 		}
-		path := e.Namespace()
+		path := strings.ReplaceAll(e.Namespace(), unnamed+".", "")
 		if parts := strings.SplitN(path, ".", skip+1); len(parts) > skip {
 			path = parts[skip]
 		}
@@ -76,6 +82,10 @@ func shapeSentence(e validator.FieldError) string {
 		return "At most " + e.Param() + "."
 	case t == "min" || t == "gte":
 		return "At least " + e.Param() + "."
+	case t == "lt":
+		return "Less than " + e.Param() + "."
+	case t == "gt":
+		return "More than " + e.Param() + "."
 	case t == "oneof":
 		return "Choose one of: " + strings.Join(strings.Fields(e.Param()), ", ") + "."
 	case t == "email":
