@@ -21,7 +21,7 @@ type Milestone struct {
 	Due     rules.Date     `json:"due"`
 	Percent tender.Decimal `json:"percent"` // of the price, as planned
 	Amount  tender.Money   `json:"amount"`
-	Status  Status         `json:"status"`
+	Status  Status         `json:"status,omitempty"` // none in what is signed
 
 	Delivered *Words `json:"delivered,omitempty"` // what the supplier says
 	Judged    *Words `json:"judged,omitempty"`    // what the buyer says

@@ -179,7 +179,7 @@ func plan(list []tender.MilestonePlan, from rules.Date, price tender.Money) ([]M
 				return nil, err
 			}
 		}
-		out = append(out, Milestone{ID: m.ID, Title: m.Title, Due: from + rules.Date(m.Days), Percent: m.Percent, Amount: amount, Status: Scheduled})
+		out = append(out, Milestone{ID: m.ID, Title: m.Title, Due: from + rules.Date(m.Days), Percent: m.Percent, Amount: amount})
 	}
 	return out, nil
 }

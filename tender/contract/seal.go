@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"probity/tender"
 	"probity/tender/award"
@@ -103,7 +104,10 @@ func (s *Service) seal(ctx context.Context, c *Contract, sc scene) (event.Event,
 		f := fileOf("", "", sealed)
 		f.Key, f.At = key, sc.now
 		c.Sealed, c.Owed = f, ""
-		c.Items, c.Milestones, c.Value = c.Record.Items, c.Record.Milestones, c.Record.Price
+		c.Items, c.Milestones, c.Value = c.Record.Items, slices.Clone(c.Record.Milestones), c.Record.Price
+		for i := range c.Milestones {
+			c.Milestones[i].Status = Scheduled
+		}
 		return map[string]any{"body": c.Body.SHA256, "file": f.SHA256, "size": f.Size}, nil
 	})
 }
