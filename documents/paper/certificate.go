@@ -102,6 +102,7 @@ func (s Certificate) draw(p *painter) {
 			p.hash("log.leaf", g.LogLeaf),
 		)
 	}
+	p.Keep(16) // the seal, which comes next, should not stand alone on a page
 	p.Heading(2, p.say("log"))
 	p.Facts(
 		p.fact("log.origin", s.Log.Origin),

@@ -178,6 +178,10 @@ func (d *Doc) need(h length) {
 	}
 }
 
+// Keep starts a new page unless n lines of text fit on this one, for blocks
+// that belong together.
+func (d *Doc) Keep(n int) { d.need(length(n) * body.lead) }
+
 // Space leaves a gap of n tenths of a line, but none at the top of a page.
 func (d *Doc) Space(n int) {
 	if d.y > marginTop {

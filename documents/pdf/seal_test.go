@@ -131,4 +131,3 @@ func TestChainOfAnAuthorityIsFollowed(t *testing.T) {
 		t.Error(err)
 	}
 }
-

@@ -116,9 +116,9 @@ func TestTableHeadStandsOnEveryPage(t *testing.T) {
 }
 
 func TestEveryRuneIsDrawnOrRefused(t *testing.T) {
-	step := rune(7) // every one takes a minute
+	step := rune(17) // every one takes a minute
 	if testing.Short() {
-		step = 61
+		step = 101
 	}
 	d, err := New(testInfo())
 	if err != nil {
