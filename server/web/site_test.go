@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -39,15 +40,16 @@ type legal struct{ c *clock }
 func (l legal) Now(context.Context) (time.Time, error) { return l.c.now().Add(time.Hour), nil }
 
 func newServer(t testing.TB) *Server {
-	s, _, _ := newBuilt(t)
+	s, _, _, _ := newBuilt(t)
 	s.build()
 	return s
 }
 
-func newBuilt(t testing.TB) (*Server, *logged, *clock) {
+func newBuilt(t testing.TB) (*Server, *logged, *clock, string) {
 	t.Helper()
 	tick := &clock{}
-	engine, err := bolt.Open(filepath.Join(t.TempDir(), "db"), append(Collections(), people.Collections()...), bolt.Options{Now: tick.now})
+	dir := t.TempDir()
+	engine, err := bolt.Open(filepath.Join(dir, "db"), append(Collections(), people.Collections()...), bolt.Options{Now: tick.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,21 +59,24 @@ func newBuilt(t testing.TB) (*Server, *logged, *clock) {
 		People: newPeople(t, engine, legal{tick}),
 		Engine: engine, Clock: legal{tick}, Log: slog.New(slog.NewJSONHandler(log, nil)),
 		Rates: Rates{Address: Rate{time.Microsecond, 1 << 20}, Account: Rate{time.Microsecond, 1 << 20}},
-	}, log, tick
+	}, log, tick, dir
 }
 
-// newSite is a server with the routes of things besides its own.
+// newSite is a server with the routes of accounts, and of things that stand for
+// a domain. The routes of the real domains are tested with it, in server/app.
 func newSite(t *testing.T, with ...func(*Server)) *site {
 	t.Helper()
-	srv, log, tick := newBuilt(t)
+	srv, log, tick, dir := newBuilt(t)
 	made := &things{}
-	srv.more = made.routes()
+	srv.table = func() []Route {
+		return slices.Concat(srv.platformRoutes(), srv.accountRoutes(), srv.organisationRoutes(), srv.userRoutes(), made.routes())
+	}
 	for _, f := range with {
 		f(srv)
 	}
 	hs := httptest.NewServer(srv.Handler())
 	t.Cleanup(hs.Close)
-	return &site{hs, t, log, srv, made, tick}
+	return &site{hs, t, log, srv, made, tick, dir}
 }
 
 func newPeople(t testing.TB, engine store.Engine, c people.Clock) *people.Service {

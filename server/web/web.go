@@ -88,7 +88,7 @@ type Server struct {
 	// Sandbox marks every answer as one without legal effect.
 	Sandbox bool
 
-	more  []Route // of tests
+	table func() []Route // of tests; nil for the site map
 	cross *http.CrossOriginProtection
 	spec  []byte
 }
@@ -127,7 +127,10 @@ func (s *Server) build() (*echo.Echo, []Route) {
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = s.address
 	e.Pre(s.observe, s.guard)
-	routes := append(s.routes(), s.more...)
+	routes := s.routes()
+	if s.table != nil {
+		routes = s.table()
+	}
 	for i := range routes {
 		r := &routes[i]
 		r.check()

@@ -119,6 +119,7 @@ type site struct {
 	srv  *Server
 	made *things
 	tick *clock
+	dir  string // of the engine
 }
 
 type logged struct {
