@@ -29,6 +29,7 @@ func TestAbnormallyLow(t *testing.T) {
 		{"below the estimate", "69.99 70 100", estimate, "b0:low_estimate=70"},
 		{"a single bid against the estimate", "10", estimate, "b0:low_estimate=70"},
 		{"by both tests", "10 100 100", both, "b0:low_mean=80 b0:low_estimate=70"},
+		{"neither test", "80 100 100", both, ""},
 		{"no test", "0.01 100 100", score.Low{}, ""},
 	} {
 		in := byPrice(score.Price{Formula: score.LowestRatio}, strings.Fields(c.prices)...)
@@ -49,6 +50,21 @@ func TestAbnormallyLow(t *testing.T) {
 		_, err = score.Rank(in)
 		if open := fault.Coded(err, "score.question_open"); open != (c.want != "") || open && fault.From(err).Kind != fault.Conflict {
 			t.Errorf("%s: ranked with %v", c.name, err)
+		}
+	}
+}
+
+func TestSumOfPricesIsShownWhereTheMeanAsks(t *testing.T) {
+	for asks, rule := range map[bool]score.Low{
+		true:  {BelowMean: dec("20"), Others: 1},
+		false: {BelowMean: dec("99"), Others: 1, BelowEstimate: dec("30")},
+	} {
+		in := byPrice(score.Price{Formula: score.LowestRatio}, "50", "100")
+		in.Criteria.Low, in.Estimate = rule, price("100")
+		in.Bids[0].Low = &score.Decision{Accepted: true, Reason: "explained"}
+		r := rank(t, in)
+		if shown := len(r.Base) == 2 && r.Base[1].Code == score.StepLowSum && r.Base[1].Result == "150"; shown != asks {
+			t.Errorf("the mean asks: %t; the base is %v", asks, r.Base)
 		}
 	}
 }

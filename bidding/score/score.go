@@ -2,9 +2,10 @@
 // arithmetic. It is pure: no clock, no store, no randomness. The same input
 // gives the same bytes, on every machine and in fifteen years.
 //
-// Start here with [Rank]; input.go says what it is computed from, criteria.go
-// and price.go what the rules can be, ranking.go what comes out. An evaluation
-// calls three functions as it goes on:
+// Start here with [Rank]; input.go says what it is computed from, ranking.go what
+// comes out. What the rules can be stands in tender.Criteria and tender.Price,
+// since a notice publishes them. An evaluation calls three functions as it goes
+// on:
 //
 //	Qualify    after the technical stage: requirements, points for quality,
 //	           minimums. Only bids that are valid here have their price opened.
