@@ -27,6 +27,7 @@ func create(name string, b []byte, mode fs.FileMode) error {
 		os.Remove(name)
 		return err
 	}
+	syncDir(filepath.Dir(name))
 	return nil
 }
 
@@ -44,6 +45,7 @@ func replace(name string, b []byte, mode fs.FileMode) error {
 		os.Remove(f.Name())
 		return fmt.Errorf("client: write %s: %w", name, err)
 	}
+	syncDir(filepath.Dir(name))
 	return nil
 }
 
@@ -54,6 +56,14 @@ func finish(f *os.File, b []byte) error {
 		return fmt.Errorf("client: write %s: %w", f.Name(), err)
 	}
 	return nil
+}
+
+// syncDir makes names in a folder durable. Some systems cannot, and need not.
+func syncDir(name string) {
+	if d, err := os.Open(name); err == nil {
+		_ = d.Sync()
+		d.Close()
+	}
 }
 
 // slurp reads a small file, and refuses one above limit bytes.

@@ -1,0 +1,298 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"probity/bidding"
+	"probity/bidding/seal"
+	"probity/tender/fault"
+)
+
+// How uploads behave. A line that moves nothing for stallTime is cut and tried
+// again; nothing at all for idleLimit ends the upload, to be resumed later.
+const (
+	partsAtOnce = 3
+	stallTime   = time.Minute
+	idleLimit   = 10 * time.Minute
+)
+
+// Uploading says how the parts of a bid are sent. The zero value does well.
+type Uploading struct {
+	AtOnce   int           // parts on their way at the same time; 0 stands for 3
+	Idle     time.Duration // how long nothing may get through; 0 stands for ten minutes
+	Progress Progress
+}
+
+// upload is one envelope on its way.
+type upload struct {
+	c     *Client
+	s     Sealed
+	path  string
+	file  *os.File
+	opts  Uploading
+	sent  atomic.Int64 // bytes that have arrived or are on the way, for the progress
+	moved atomic.Int64 // when the line last took a byte: Unix nanoseconds
+}
+
+// Upload sends the sealed parts of a registered bid, and returns the receipt
+// that says they are stored. It goes on where an earlier try stopped, on this
+// machine or another; parts that arrived are not sent again.
+func (c *Client) Upload(ctx context.Context, f *Folder, opts Uploading) (*Receipt, error) {
+	if c.Log == nil {
+		return nil, errNoLog
+	}
+	if opts.AtOnce == 0 {
+		opts.AtOnce = partsAtOnce
+	}
+	if opts.Idle == 0 {
+		opts.Idle = idleLimit
+	}
+	var last *given
+	for _, s := range f.Envelopes {
+		g, err := c.envelope(ctx, f.Record, s, opts)
+		if err != nil {
+			return nil, err
+		}
+		if g != nil {
+			last = g
+		}
+	}
+	r, err := c.check(ctx, last)
+	if err != nil {
+		return r, errors.Join(err, f.keepBad(deref(last)))
+	}
+	if !last.Accepted || r.Fact.Name == bidding.FactLate {
+		return r, errors.Join(tooLate, f.KeepReceipt(ReceiptLate, r.Raw))
+	}
+	want := map[string]any{"bidder": f.Record.Bidder, "envelopes": f.Record.Envelopes, "lot": f.Record.Lot, "seq": f.Record.Seq}
+	if err := errors.Join(r.is(bidding.FactStored, f.Record.Tender), r.says(want)); err != nil {
+		return r, errors.Join(err, f.keepBad(*last))
+	}
+	return r, f.KeepReceipt(ReceiptStored, r.Raw)
+}
+
+func deref(g *given) given {
+	if g == nil {
+		return given{}
+	}
+	return *g
+}
+
+var tooLate = fault.New(fault.Conflict, "bid.window_over", "The last part arrived after the upload window was over, so the bid has lapsed. The receipt proves when it came.")
+
+// envelope sends one envelope and says that it is complete.
+func (c *Client) envelope(ctx context.Context, r seal.Bid, s Sealed, opts Uploading) (*given, error) {
+	file, err := os.Open(s.file)
+	if err != nil {
+		return nil, fmt.Errorf("client: upload: %w", err)
+	}
+	defer file.Close()
+	u := &upload{c: c, s: s, file: file, opts: opts, path: tenderPath(r.Tender, "lots", r.Lot, "bid", strconv.FormatInt(r.Seq, 10), "envelopes", s.Name)}
+	u.moves()
+	if err := u.parts(ctx); err != nil {
+		return nil, err
+	}
+	var out struct {
+		Stored  bool   `json:"stored"`
+		Receipt *given `json:"receipt"`
+	}
+	err = c.Call(ctx, Request{Method: http.MethodPost, Path: u.path + "/complete", Again: true, Within: 6 * time.Minute}, &out)
+	return out.Receipt, err
+}
+
+// state is what the server says about an upload.
+type state struct {
+	Payload seal.Payload     `json:"payload"`
+	Done    bool             `json:"done"`
+	Present []int            `json:"present"`
+	Targets []bidding.Target `json:"targets"`
+}
+
+// parts sends what is missing, asking again where it goes until nothing is. It
+// rests only after a round that has brought nothing.
+func (u *upload) parts(ctx context.Context) error {
+	best, pause := int64(-1), firstPause
+	var trouble error
+	for {
+		there, targets, err := u.begin(ctx)
+		if err != nil && fault.From(err).Kind != fault.Busy {
+			return err
+		}
+		if there == u.s.Size {
+			return nil
+		}
+		if err == nil && there > best {
+			best, pause = there, firstPause
+		} else {
+			if idle := time.Since(time.Unix(0, u.moved.Load())); idle > u.opts.Idle {
+				return fault.New(fault.Busy, "upload.stalled", "Nothing gets through for %s. Try again later: what has arrived stays.",
+					idle.Round(time.Second)).Because(errors.Join(err, trouble))
+			}
+			if err := sleep(ctx, max(jitter(pause), asked(trouble))); err != nil {
+				return err
+			}
+			pause = min(2*pause, longestPause)
+		}
+		if trouble = u.send(ctx, targets); trouble != nil && (ctx.Err() != nil || final(trouble)) {
+			return errors.Join(ctx.Err(), trouble)
+		}
+	}
+}
+
+// begin hands in the header, and learns how many bytes are there and where the
+// next parts go.
+func (u *upload) begin(ctx context.Context) (there int64, targets []bidding.Target, err error) {
+	in := map[string][]byte{"header": u.s.Header, "sums": u.s.Sums}
+	var at state
+	if err := u.c.Call(ctx, Request{Method: http.MethodPost, Path: u.path, In: in, Again: true}, &at); err != nil {
+		return 0, nil, err
+	}
+	if at.Payload != u.s.Payload {
+		return 0, nil, fault.New(fault.Internal, "client.answer", "The server speaks of another payload than this one.")
+	}
+	if there = u.present(at); at.Done {
+		there = u.s.Size
+	}
+	u.sent.Store(there)
+	u.opts.Progress.tell("send "+u.s.Name, there, u.s.Size)
+	return there, at.Targets, nil
+}
+
+// moves notes that the line has taken something.
+func (u *upload) moves() { u.moved.Store(time.Now().UnixNano()) }
+
+// present sums up what the server has.
+func (u *upload) present(at state) (bytes int64) {
+	slices.Sort(at.Present)
+	for _, n := range slices.Compact(at.Present) {
+		bytes += u.s.PartLen(int64(n) - 1)
+	}
+	return bytes
+}
+
+// final reports whether sending the part again could not help.
+func final(err error) bool {
+	a, ok := errors.AsType[*Answer](err)
+	if !ok {
+		return fault.From(err).Kind != fault.Busy && fault.From(err).Kind != fault.Internal
+	}
+	switch a.Status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
+		return fault.From(err).Code != "request.incomplete"
+	}
+	return false // a ticket that is used up, a store that is away: ask again where to send
+}
+
+// send puts the targets' parts on their way, a few at a time. It returns the
+// first failure, and lets what is on its way arrive unless that is pointless.
+func (u *upload) send(ctx context.Context, targets []bidding.Target) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	next := make(chan bidding.Target)
+	go func() {
+		defer close(next)
+		for _, t := range targets {
+			select {
+			case next <- t:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	var all sync.WaitGroup
+	var once sync.Once
+	var first error
+	for range min(u.opts.AtOnce, len(targets)) {
+		all.Go(func() {
+			for t := range next {
+				if err := u.part(ctx, t); err != nil {
+					once.Do(func() { first = err })
+					if final(err) {
+						cancel()
+					}
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return first
+}
+
+// part sends one part. The line is cut when it stops taking bytes.
+func (u *upload) part(ctx context.Context, t bidding.Target) error {
+	size := u.s.PartLen(int64(t.Part) - 1)
+	if size == 0 {
+		return fault.New(fault.Internal, "client.answer", "The server asks for a part that there is not.")
+	}
+	to, err := u.resolve(t.URL)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stalled := time.AfterFunc(stallTime, func() { cancel(errStalled) })
+	defer stalled.Stop()
+	var passed atomic.Int64
+	body := &counted{r: io.NewSectionReader(u.file, (int64(t.Part)-1)*u.s.Part, size), tell: func(n int64) {
+		u.opts.Progress.tell("send "+u.s.Name, u.sent.Add(n-passed.Swap(n)), u.s.Size)
+		stalled.Reset(stallTime)
+		u.moves()
+	}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, to, body)
+	if err != nil {
+		return fault.New(fault.Internal, "client.answer", "The server names no address for a part.").Because(err)
+	}
+	req.ContentLength = size
+	for name, value := range t.Header {
+		req.Header.Set(name, value)
+	}
+	if err = u.put(req); err != nil {
+		u.sent.Add(-passed.Load())
+		if _, answered := errors.AsType[*Answer](err); !answered {
+			err = unreachable(to, errors.Join(err, context.Cause(ctx)))
+		}
+	}
+	return err
+}
+
+// put sends a part and reads what is said about it.
+func (u *upload) put(req *http.Request) error {
+	res, err := u.c.http().Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err == nil && (res.StatusCode < 200 || res.StatusCode > 299) {
+		return problem(res, b)
+	}
+	return err
+}
+
+var errStalled = errors.New("client: the line has taken nothing for too long")
+
+// resolve finds where a part goes: on this server, or at an object store that
+// it names. The address is a secret of its own and the token does not go along.
+func (u *upload) resolve(target string) (string, error) {
+	base, err := url.Parse(u.c.Base)
+	if err != nil {
+		return "", err
+	}
+	to, err := base.Parse(target)
+	if err != nil || to.Scheme != "https" && to.Scheme != "http" || to.Scheme == "http" && base.Scheme == "https" {
+		return "", fault.New(fault.Denied, "upload.address", "The server names no address that a sealed part may be sent to.").Because(err)
+	}
+	return to.String(), nil
+}
