@@ -61,6 +61,7 @@ func appended(t *testing.T, e store.Engine) {
 	if err != nil || !bytes.Equal(tile, []byte{3, 3, 3, 3}) {
 		t.Errorf("tile %v, %v", tile, err)
 	}
+	tile[0] ^= 1 // what came back is a copy
 	take(t, e, "more")
 	if tile, err = e.Tile(t.Context(), "tile/whole"); err != nil || !bytes.Equal(tile, []byte{4, 4, 4, 4, 4}) {
 		t.Errorf("wider tile %v, %v", tile, err)

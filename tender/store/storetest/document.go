@@ -146,6 +146,8 @@ func unique(t *testing.T, e store.Engine) {
 	put(t, e, doc("tender", "d", nil)) // without the field: free
 	put(t, e, doc("tender", "e", nil))
 	put(t, e, doc("tender", "f", store.Keys{"ref": "R\x00"})) // not the same value
+	put(t, e, doc("tender", "g", store.Keys{"ref": "S\x00"}))
+	put(t, e, doc("tender", "h", store.Keys{"ref": "S"}))
 	if got := pending(t, e); len(got) != 0 {
 		t.Errorf("refused puts left facts: %v", got)
 	}
