@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"sync"
 	"time"
 
 	"probity/tender"
@@ -87,15 +88,43 @@ func (s *Service) notify(ctx context.Context, a *Award, now time.Time) error {
 	if w := a.Decision.Winner; w != nil && r.Hash() != a.Decision.Ranking {
 		return fault.New(fault.Internal, "award.ranking_changed", "The ranking of a decided award was replaced.")
 	}
-	for _, p := range r.Places {
-		n := a.notice(p, now)
-		data := map[string]any{"award": a.ID, "lot": n.Lot, "bidder": p.Bidder.ID, "bid": p.Bid, "notice": n.hash()}
-		fact := event.New("award.notice", n.Tender, a.Approved.User, now, data)
-		if err := s.Notices.Put(ctx, n, fact); err != nil && !fault.Coded(err, NoticeKind+".taken") {
-			return err
+	return s.write(ctx, a, r.Places, now)
+}
+
+// writers is how many notices are on their way to the engine at once: engines
+// store concurrent writes together.
+const writers = 32
+
+// write stores one notice per place, and returns the first error when all that
+// were begun have ended.
+func (s *Service) write(ctx context.Context, a *Award, places []Place, now time.Time) error {
+	var all sync.WaitGroup
+	slot, failed := make(chan struct{}, writers), make(chan error, 1)
+	for _, p := range places {
+		slot <- struct{}{}
+		if len(failed) > 0 {
+			break
 		}
+		all.Go(func() {
+			defer func() { <-slot }()
+			n := a.notice(p, now)
+			data := map[string]any{"award": a.ID, "lot": n.Lot, "bidder": p.Bidder.ID, "bid": p.Bid, "notice": n.hash()}
+			fact := event.New("award.notice", n.Tender, a.Approved.User, now, data)
+			if err := s.Notices.Put(ctx, n, fact); err != nil && !fault.Coded(err, NoticeKind+".taken") {
+				select {
+				case failed <- err:
+				default:
+				}
+			}
+		})
 	}
-	return nil
+	all.Wait()
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
 }
 
 func (a *Award) notice(p Place, now time.Time) *Notice {

@@ -98,15 +98,15 @@ func (r Ranking) Hash() string {
 // best returns the first in rank who may still win, or nil. Who was passed over
 // is out for good; an award that was set aside keeps its bid out only as long
 // as the ranking is the one that led to it.
-func (r Ranking) best(before []*Award) *Winner {
+func (r Ranking) best(before []*Award) (w *Winner) {
 	for _, p := range r.Places {
 		out := slices.ContainsFunc(before, func(a *Award) bool {
 			return a.Decision.Winner != nil && a.Decision.Winner.Bid == p.Bid &&
 				(a.State == PassedOver || a.State == SetAside && a.Decision.Ranking == r.Hash())
 		})
-		if p.Rank > 0 && !out {
-			return &Winner{Bid: p.Bid, Supplier: p.Bidder, Members: p.Members, Price: p.Price, Rank: p.Rank, Score: p.Score}
+		if p.Rank > 0 && !out && (w == nil || p.Rank < w.Rank) {
+			w = &Winner{Bid: p.Bid, Supplier: p.Bidder, Members: p.Members, Price: p.Price, Rank: p.Rank, Score: p.Score}
 		}
 	}
-	return nil
+	return w
 }

@@ -33,7 +33,7 @@ type Complaints interface {
 // Ranking is the result of an evaluation.
 type Ranking struct {
 	Record []byte  // canonical JSON, as published; awards name it by its hash
-	Places []Place // every bid that was opened, the ranked ones first and in order
+	Places []Place // every bid that was opened, in any order
 }
 
 // Place is one bid in a ranking.

@@ -61,7 +61,7 @@ type Contract struct {
 	Sealed     *File       `json:"sealed,omitempty"`
 
 	Guarantee  *Guarantee   `json:"guarantee,omitempty"` // the performance security given
-	Items      []Line       `json:"items,omitempty"`     // as they stand after changes
+	Items      []Line       `json:"items,omitempty"`     // as they stand after changes; see Lines
 	Milestones []Milestone  `json:"milestones,omitempty"`
 	Value      tender.Money `json:"value,omitzero"` // the price after changes
 	Invoices   []Invoice    `json:"invoices,omitempty"`

@@ -412,6 +412,25 @@ func TestContractIsVoidWhenItsAwardFalls(t *testing.T) {
 	}
 }
 
+// The winner was passed over: a contract in the making ends with its award.
+func TestUnsignedContractEndsWithItsAward(t *testing.T) {
+	w := newWorld(t)
+	c := w.drawn()
+	w.Ok(w.Void(t.Context(), c.ID))
+	if c := w.read(c.ID); c.State != contract.Drawn {
+		t.Errorf("ended while its award stands: %+v", c)
+	}
+	_, err := w.awards.PassOver(t.Context(), w.award.ID, Officer, Text("It does not sign."))
+	w.Ok(err)
+	for range 2 {
+		w.Ok(w.Void(t.Context(), c.ID))
+	}
+	w.Ok(w.Void(t.Context(), "no contract was drafted"))
+	if c := w.read(c.ID); c.State != contract.Cancelled || c.Status() != "cancelled" || len(w.Facts("contract.void")) != 1 {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestRecordIsFrozen(t *testing.T) {
 	w := newWorld(t)
 	c := w.drawn()

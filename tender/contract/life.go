@@ -69,6 +69,8 @@ var life = []rule{
 	{Drawn, Sign, Signed, party.ContractSignSupplier, all(awardStands, notSuspended, once(SupplierSide), other(BuyerSide))},
 	{Drawn, Sign, Drawn, party.ContractSignSupplier, all(awardStands, notSuspended, once(SupplierSide))},
 	{Signed, Intend, Sealing, party.Clock, nil},
+	{Draft, Void, Cancelled, party.Clock, all(awardFallen)},
+	{Drawn, Void, Cancelled, party.Clock, all(awardFallen)},
 	{Signed, Void, Cancelled, party.Clock, all(awardFallen)},
 	{Sealing, Seal, Active, party.Clock, nil},
 	{Draft, Cancel, Cancelled, party.ContractDraft, all(reasonGiven)},

@@ -70,11 +70,7 @@ func (s *Service) effect(ctx context.Context, c *Contract) (event.Event, error) 
 // between the last signature and this, the contract is void.
 func (s *Service) conclude(ctx context.Context, c *Contract, sc scene) (event.Event, error) {
 	if awardFallen(c, sc) == nil {
-		return c.do(Void, sc, func() (map[string]any, error) {
-			c.End = &End{award.Word{Person: award.PersonOf(sc.by), At: sc.now}, tender.Text{"en": "The award fell before the contract was in force."}}
-			c.Owed = ""
-			return map[string]any{"reason": c.End.Reason}, nil
-		})
+		return c.void(sc)
 	}
 	if sc.tender.Lot(c.Record.Lot).Contract != c.ID {
 		ask := tender.Ask{By: c.Signed(BuyerSide).Actor()}
@@ -86,6 +82,44 @@ func (s *Service) conclude(ctx context.Context, c *Contract, sc scene) (event.Ev
 	return c.do(Intend, sc, func() (map[string]any, error) {
 		c.Intent, c.Owed = sc.now, OwesSeal
 		return map[string]any{"body": c.Body.SHA256}, nil
+	})
+}
+
+// Void ends the contract of an award that has come to nothing, before it was in
+// force. The award's facts drive it, perhaps more than once: where there is no
+// such contract, its award stands, or it is in force or has ended, nothing
+// happens.
+func (s *Service) Void(ctx context.Context, id string) error {
+	for try := 0; ; try++ {
+		c, err := s.Contracts.Get(ctx, id)
+		if fault.Coded(err, Kind+".missing") {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		sc, err := s.scene(ctx, c, party.ClockActor)
+		if err != nil {
+			return err
+		}
+		fact, err := c.void(sc)
+		if fault.Coded(err, "contract.award") || fault.Coded(err, "contract.state") {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.Contracts.Put(ctx, c, fact); !fault.Coded(err, Kind+".stale") || try == 8 {
+			return err
+		}
+	}
+}
+
+func (c *Contract) void(sc scene) (event.Event, error) {
+	return c.do(Void, sc, func() (map[string]any, error) {
+		c.End = &End{award.Word{Person: award.PersonOf(sc.by), At: sc.now}, tender.Text{"en": "The award fell before the contract was in force."}}
+		c.Owed = ""
+		return map[string]any{"reason": c.End.Reason}, nil
 	})
 }
 
@@ -104,7 +138,7 @@ func (s *Service) seal(ctx context.Context, c *Contract, sc scene) (event.Event,
 		f := fileOf("", "", sealed)
 		f.Key, f.At = key, sc.now
 		c.Sealed, c.Owed = f, ""
-		c.Items, c.Milestones, c.Value = c.Record.Items, slices.Clone(c.Record.Milestones), c.Record.Price
+		c.Milestones, c.Value = slices.Clone(c.Record.Milestones), c.Record.Price
 		for i := range c.Milestones {
 			c.Milestones[i].Status = Scheduled
 		}

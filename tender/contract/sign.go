@@ -97,7 +97,8 @@ func (s *Service) Sign(ctx context.Context, id string, by party.Actor, sig sign.
 	})
 }
 
-// Cancel gives up a contract that is not signed by both sides.
+// Cancel gives up a contract that is not signed by both sides, for good: the
+// award is then to be passed over, and the next winner has a contract of its own.
 func (s *Service) Cancel(ctx context.Context, id string, by party.Actor, reason tender.Text) (*Contract, error) {
 	return s.change(ctx, id, by, Cancel, reason, ended)
 }

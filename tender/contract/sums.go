@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"math"
 	"math/big"
 	"regexp"
 	"slices"
@@ -27,7 +28,10 @@ func (c *Contract) Room() *Room {
 	price := c.Record.Price
 	share := new(big.Int).Mul(big.NewInt(price.Minor), big.NewInt(int64(*c.ChangeLimit)))
 	share.Quo(share, big.NewInt(100_000_000)) // millionths of a percent; the rest of a fen is not allowed
-	allowed := tender.Money{Minor: share.Int64(), Currency: price.Currency}
+	allowed := tender.Money{Minor: math.MaxInt64, Currency: price.Currency}
+	if share.IsInt64() {
+		allowed.Minor = share.Int64()
+	}
 	used := tender.Money{Currency: price.Currency}
 	for i := range c.Changes {
 		if x := &c.Changes[i]; x.Agreed() {
@@ -38,10 +42,19 @@ func (c *Contract) Room() *Room {
 	return &Room{c.ChangeLimit.String(), allowed, used, left}
 }
 
+// Lines returns the items as they stand: those that were signed, or what changes
+// have made of them.
+func (c *Contract) Lines() []Line {
+	if c.Items != nil {
+		return c.Items
+	}
+	return c.Record.Items
+}
+
 // with returns the items as they are after x.
 func (c *Contract) with(x *Change) []Line {
 	var list []Line
-	for _, l := range c.Items {
+	for _, l := range c.Lines() {
 		if slices.Contains(x.Removed, l.ID) {
 			continue
 		}
@@ -51,7 +64,7 @@ func (c *Contract) with(x *Change) []Line {
 		list = append(list, l)
 	}
 	for _, n := range x.Lines {
-		if !slices.ContainsFunc(c.Items, func(l Line) bool { return l.ID == n.ID }) {
+		if !slices.ContainsFunc(c.Lines(), func(l Line) bool { return l.ID == n.ID }) {
 			list = append(list, n)
 		}
 	}
@@ -73,7 +86,7 @@ func (c *Contract) price(x *Change) error {
 		}
 	}
 	for _, id := range x.Removed {
-		if !slices.ContainsFunc(c.Items, func(l Line) bool { return l.ID == id }) || slices.Contains(seen, id) {
+		if !slices.ContainsFunc(c.Lines(), func(l Line) bool { return l.ID == id }) || slices.Contains(seen, id) {
 			return fault.Field("change.line", "removed", "There is no line %.40q to remove.", id)
 		}
 	}
