@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"probity/tender"
 	"probity/tender/fault"
@@ -28,13 +29,13 @@ type Claim struct {
 func (c *Claim) Keys() store.Keys { return store.Keys{"bid": c.Bid} }
 
 // claim checks the parties of a bid and takes the lot for each who competes.
-func (s *Service) claim(ctx context.Context, b *Bid, bidder tender.OrgName, parties []party.Party) error {
+func (s *Service) claim(ctx context.Context, b *Bid, bidder tender.OrgName, parties []party.Party, now time.Time) error {
 	if f := party.CheckParties(bidder.ID, parties); f != nil {
 		return f
 	}
 	competing := []string{bidder.ID}
 	for _, p := range parties {
-		if _, err := s.Suppliers.Supplier(ctx, p.Organisation); err != nil {
+		if _, err := s.Suppliers.Supplier(ctx, p.Organisation, now); err != nil {
 			return fmt.Errorf("bidding: party %q: %w", p.Organisation, err)
 		}
 		if p.Competes() && p.Organisation != bidder.ID {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"probity/bidding/seal"
 	"probity/tender"
@@ -215,15 +214,9 @@ func (s *Openings) header(ctx context.Context, bid string, seq int64, envelope s
 	return io.ReadAll(io.LimitReader(r, 8<<20))
 }
 
-// Pending lists the openings that a stop left between intent and record.
-func (s *Openings) Pending(ctx context.Context) ([]*Opening, error) {
+// Heal finishes the openings that a stop has left between intent and record.
+func (s *Openings) Heal(ctx context.Context) error {
 	list, _, err := s.Openings.Find(ctx, store.Query{Index: "combining", Eq: []any{"yes"}, Limit: 100})
-	return list, err
-}
-
-// Tick finishes what is pending.
-func (s *Openings) Tick(ctx context.Context, _ time.Time) error {
-	list, err := s.Pending(ctx)
 	if err != nil {
 		return err
 	}

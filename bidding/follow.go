@@ -83,17 +83,17 @@ func (s *Service) retire(ctx context.Context, id string, step Step, which func(*
 // also runs when they were moved before, so that a crash in between heals.
 func (s *Service) forget(ctx context.Context, bid string, seqs []int64) error {
 	for _, seq := range seqs {
-		if err := s.Objects.DeleteAll(ctx, object(bid, seq)+"/"); err != nil {
-			return fmt.Errorf("bidding: delete version %d of %q: %w", seq, bid, err)
-		}
 		uploads, _, err := s.Uploads.Find(ctx, store.Query{Index: "bid", Eq: []any{bid, seq}, Limit: 16})
 		if err != nil {
 			return err
 		}
 		for _, u := range uploads {
-			if err := s.Uploads.Delete(ctx, u); err != nil {
+			if err := errors.Join(s.Objects.Abort(ctx, u), s.Uploads.Delete(ctx, u)); err != nil {
 				return err
 			}
+		}
+		if err := s.Objects.DeleteAll(ctx, object(bid, seq)+"/"); err != nil {
+			return fmt.Errorf("bidding: delete version %d of %q: %w", seq, bid, err)
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 
 const judgementKind = "judgement"
 
-// Judging is what the panel does. Its fields are set once, in main.
+// Judging is what the panel does; see [NewJudging].
 type Judging struct {
 	Panels     store.Shelf[Panel, *Panel]
 	Sheets     store.Shelf[Sheet, *Sheet]
@@ -335,3 +335,6 @@ func (s *Judging) change(ctx context.Context, t *tender.Tender, lot string, f fu
 		return j, err
 	}
 }
+
+// FindingOn returns what the panel has found about a bidder's bid.
+func (j *Judgement) FindingOn(bidder string) Finding { return j.finding(bidder) }

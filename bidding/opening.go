@@ -141,18 +141,14 @@ type Log interface {
 	Facts(ctx context.Context, topic string) ([]Placed, error)
 }
 
-// Openings is what can be done with openings. Its fields are set once, in main.
+// Openings is what can be done with openings; see [NewOpenings].
 type Openings struct {
+	Parts
 	Openings store.Shelf[Opening, *Opening]
 	Answers  store.Shelf[Answer, *Answer]
 	Reveals  store.Shelf[Reveal, *Reveal]
 	Outcomes store.Shelf[Outcome, *Outcome]
 	Bids     store.Shelf[Bid, *Bid]
-	Tenders  *tender.Service
-	Clock    tender.Clock
-	Devices  tender.Devices
-	Objects  Objects
-	Log      Log
 	Panel    Passed
 }
 

@@ -28,21 +28,17 @@ const (
 // Suppliers tells about organisations that bid.
 type Suppliers interface {
 	// Supplier returns the organisation as papers name it, or a fault if its
-	// claim to be what it says is not confirmed, or if it is debarred.
-	Supplier(ctx context.Context, org string) (tender.OrgName, error)
+	// claim to be what it says is not confirmed, or if it is debarred at now.
+	Supplier(ctx context.Context, org string, now time.Time) (tender.OrgName, error)
 }
 
-// Service is what can be done with bids. Its fields are set once, in main.
+// Service is what can be done with bids; see [NewService].
 type Service struct {
-	Bids      store.Shelf[Bid, *Bid]
-	Claims    store.Shelf[Claim, *Claim]
-	Refusals  store.Shelf[Refusal, *Refusal]
-	Uploads   store.Shelf[Upload, *Upload]
-	Tenders   *tender.Service
-	Clock     tender.Clock
-	Suppliers Suppliers
-	Devices   tender.Devices
-	Objects   Objects
+	Parts
+	Bids     store.Shelf[Bid, *Bid]
+	Claims   store.Shelf[Claim, *Claim]
+	Refusals store.Shelf[Refusal, *Refusal]
+	Uploads  store.Shelf[Upload, *Upload]
 }
 
 // Submission is what a bidder sends before the deadline: the fingerprints of
@@ -104,7 +100,7 @@ func (s *Service) submit(ctx context.Context, by party.Actor, in Submission) (*B
 	if len(b.Versions) == MaxVersions {
 		return nil, nil, fault.New(fault.Conflict, "bid.versions", "A bid can be replaced %d times.", MaxVersions-1)
 	}
-	if err := s.claim(ctx, b, bidder, in.Parties); err != nil {
+	if err := s.claim(ctx, b, bidder, in.Parties, now); err != nil {
 		return nil, nil, err
 	}
 	b.Seq = r.Seq
@@ -144,7 +140,7 @@ func (s *Service) admit(ctx context.Context, by party.Actor, id, lot, org string
 			return now, none, nil, fault.New(fault.Denied, "bid.conflict", "Whoever has a part in the procedure cannot bid in it.")
 		}
 	}
-	bidder, err := s.Suppliers.Supplier(ctx, org)
+	bidder, err := s.Suppliers.Supplier(ctx, org, now)
 	return now, bidder, t, err
 }
 
@@ -256,3 +252,12 @@ func (s *Service) refuse(ctx context.Context, by party.Actor, offered sign.Signe
 
 // offeredHash is H("offered", bytes): what was refused, without keeping it.
 func offeredHash(s sign.Signed) [32]byte { return canon.Hash("offered", canon.Must(s)) }
+
+// Has reports whether an organisation has a live bid for the lot.
+func (s *Service) Has(ctx context.Context, id, lot, org string) (bool, error) {
+	b, err := s.Bids.Get(ctx, BidID(id, lot, org))
+	if errors.Is(err, &fault.Error{Code: "bid.missing"}) {
+		return false, nil
+	}
+	return err == nil && b.Last() != nil, err
+}

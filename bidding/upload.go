@@ -43,6 +43,9 @@ type Objects interface {
 	// hashes is u's. Finishing twice is no error.
 	Finish(ctx context.Context, u *Upload) error
 
+	// Abort gives an upload up; it is no error if it has ended.
+	Abort(ctx context.Context, u *Upload) error
+
 	// Put stores a small object whole; storing equal bytes again is no error.
 	Put(ctx context.Context, key string, b []byte) error
 

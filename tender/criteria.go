@@ -31,7 +31,7 @@ type Criteria struct {
 	Low Low `json:"low"`
 
 	// Ties says in which order equal bids are told apart. The last is the draw.
-	Ties []Tie `json:"ties"`
+	Ties []Tie `json:"ties,omitempty"`
 }
 
 // DefaultPlaces is the usual number of decimals of a score.

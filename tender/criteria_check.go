@@ -212,8 +212,8 @@ func (c *Criteria) Find(id string) *Criterion {
 // distinct refuses names that are malformed or used twice.
 func distinct(path string, names []string) error {
 	for i, n := range names {
-		if f := named(path, n, names[:i]); f != nil {
-			return f
+		if !idForm.MatchString(n) || slices.Contains(names[:i], n) {
+			return fault.Field("score.id", path, "%.40q is no id, or there twice.", n)
 		}
 	}
 	return nil

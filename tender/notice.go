@@ -16,18 +16,18 @@ type Text = text.Text
 // JSON is what is approved, signed and logged, so it holds no clock reading
 // and nothing that changes without an amendment.
 type Notice struct {
-	Title          Text           `json:"title"`
-	Description    Text           `json:"description"`
+	Title          Text           `json:"title,omitempty"`
+	Description    Text           `json:"description,omitempty"`
 	Reference      string         `json:"reference,omitempty"` // the buyer's own number
 	Procedure      string         `json:"procedure"`           // a procedure of the rule set: "open"
 	Category       Category       `json:"category"`
 	Classification Classification `json:"classification"`
 	Circumstances  []rules.Fact   `json:"circumstances,omitempty"` // what lets periods be shorter: "urgent"
-	Languages      []string       `json:"languages"`               // bids may be written in these
+	Languages      []string       `json:"languages,omitempty"`     // bids may be written in these
 	Currency       Currency       `json:"currency"`
 	Value          *Money         `json:"value,omitempty"`  // estimated, without tax
 	Budget         *Money         `json:"budget,omitempty"` // the ceiling, if there is one
-	Lots           []LotNotice    `json:"lots"`
+	Lots           []LotNotice    `json:"lots,omitempty"`
 	Requirements   []Requirement  `json:"requirements,omitempty"`
 	Documents      []Document     `json:"documents,omitempty"`
 	Timetable      Timetable      `json:"timetable"`
@@ -82,17 +82,17 @@ type Classification struct {
 // LotNotice is a part that is awarded on its own.
 type LotNotice struct {
 	ID          string   `json:"id"`
-	Title       Text     `json:"title"`
+	Title       Text     `json:"title,omitempty"`
 	Description Text     `json:"description,omitempty"`
 	Value       *Money   `json:"value,omitempty"`
-	Items       []Item   `json:"items"`
+	Items       []Item   `json:"items,omitempty"`
 	Criteria    Criteria `json:"criteria"`
 }
 
 // Item is one line that is bought.
 type Item struct {
 	ID             string         `json:"id"`
-	Description    Text           `json:"description"`
+	Description    Text           `json:"description,omitempty"`
 	Classification Classification `json:"classification"`
 	Quantity       Decimal        `json:"quantity"`
 	Unit           Unit           `json:"unit"`
@@ -101,13 +101,13 @@ type Item struct {
 // Unit is a unit of measure: a UN/ECE Recommendation 20 code and its name.
 type Unit struct {
 	Code string `json:"code"`
-	Name Text   `json:"name"`
+	Name Text   `json:"name,omitempty"`
 }
 
 // Requirement is passed or failed. A bid that fails one is disqualified.
 type Requirement struct {
 	ID    string   `json:"id"`
-	Title Text     `json:"title"`
+	Title Text     `json:"title,omitempty"`
 	Kind  string   `json:"kind"`           // exclusion, selection or technical
 	Lots  []string `json:"lots,omitempty"` // empty: all lots
 }
@@ -115,9 +115,9 @@ type Requirement struct {
 // Document is a file of the notice. Old versions stay.
 type Document struct {
 	ID       string    `json:"id"`
-	Title    Text      `json:"title"`
+	Title    Text      `json:"title,omitempty"`
 	Type     string    `json:"type"` // OCDS documentType: "biddingDocuments"
-	Versions []Version `json:"versions"`
+	Versions []Version `json:"versions,omitempty"`
 }
 
 // Version is one state of a document. Its bytes are in the object store under
@@ -165,7 +165,7 @@ type Terms struct {
 // the share of the price that is paid for it.
 type MilestonePlan struct {
 	ID      string  `json:"id"`
-	Title   Text    `json:"title"`
+	Title   Text    `json:"title,omitempty"`
 	Days    int     `json:"days"`
 	Percent Decimal `json:"percent"`
 }

@@ -41,6 +41,9 @@ func (s *Service) Amend(ctx context.Context, id string, version int64, by party.
 		if f := n.Check(); f != nil {
 			return nil, f
 		}
+		if err := s.checkFiles(ctx, id, &n); err != nil {
+			return nil, err
+		}
 		if f := t.amendable(n, ask.Now); f != nil {
 			return nil, f
 		}

@@ -35,6 +35,7 @@ type Service struct {
 	Buyers  Buyers
 	Sealing Sealing
 	Devices Devices
+	Files   Files
 	NewID   func() string // an ocid that was never used
 }
 
@@ -60,7 +61,7 @@ func (s *Service) Create(ctx context.Context, by party.Actor, p Plan) (*Tender, 
 		return nil, err
 	}
 	t := &Tender{Root: store.Root{ID: s.NewID()}, Phase: Draft, Buyer: buyer, Created: now}
-	if err := s.fill(t, by, p); err != nil {
+	if err := s.fill(ctx, t, by, p); err != nil {
 		return nil, err
 	}
 	fact := event.New("tender.create", t.ID, by.ID(), now, map[string]any{"notice": t.Notice, "ruleSet": t.RuleSet})
@@ -74,12 +75,15 @@ func (s *Service) Edit(ctx context.Context, id string, version int64, by party.A
 		if err != nil {
 			return nil, err
 		}
-		return []event.Event{fact}, s.fill(t, by, p)
+		return []event.Event{fact}, s.fill(ctx, t, by, p)
 	})
 }
 
 // fill puts a plan into a draft and deals out the duties it names.
-func (s *Service) fill(t *Tender, by party.Actor, p Plan) error {
+func (s *Service) fill(ctx context.Context, t *Tender, by party.Actor, p Plan) error {
+	if err := s.checkFiles(ctx, t.ID, &p.Notice); err != nil {
+		return err
+	}
 	policy, err := s.Rules.Policy(p.RuleSet, p.Notice.Procedure)
 	if err != nil {
 		return err

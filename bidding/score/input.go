@@ -20,9 +20,8 @@ type Input struct {
 	Items        []Item   `json:"items,omitempty"`        // the price list, where Criteria.Lines is set
 	Evaluators   []string `json:"evaluators,omitempty"`   // ids; each scores every bid that complies
 
-	// Root is the root of the log (hex) in the checkpoint that first covers the
-	// window-closed entry of the tender. It is the public number that a draw
-	// starts from; see [Seed].
+	// Root is the root of the log (hex) as it ended with the window-closed entry
+	// of the tender. It is the public number that a draw starts from; see [Seed].
 	Root string `json:"root"`
 
 	Bids []Bid `json:"bids"` // all that were opened, whatever became of them

@@ -21,8 +21,8 @@ import (
 // No bidder can aim at a number: the root was unknown when the fingerprints
 // were fixed, and who is disqualified later changes nothing. Whoever runs the
 // log could try several roots before its witnesses have signed one; that is why
-// the checkpoint is the first that covers the window-closed entry, and why it
-// should be witnessed.
+// the root is fixed by the window-closed entry, and why checkpoints should be
+// witnessed.
 func Seed(root, lot string, fingerprints []string) [32]byte {
 	return canon.Hash("draw-seed", canon.Must(struct {
 		Bids []string `json:"bids"`

@@ -230,7 +230,22 @@ func (f *File) send(c echo.Context, status int) error {
 		c.Response().WriteHeader(status)
 		return nil
 	}
-	return c.Stream(status, f.Type, f.Body)
+	h.Set("Content-Type", f.Type)
+	c.Response().WriteHeader(status)
+	_, err := io.Copy(&steady{c.Response(), http.NewResponseController(c.Response().Writer)}, f.Body)
+	return err
+}
+
+// steady moves the deadline of the connection on as long as bytes are taken, so
+// that a large file goes over a poor line.
+type steady struct {
+	w  io.Writer
+	rc *http.ResponseController
+}
+
+func (s *steady) Write(p []byte) (int, error) {
+	_ = s.rc.SetWriteDeadline(time.Now().Add(stall))
+	return s.w.Write(p)
 }
 
 // safeName keeps what every system takes as a name.

@@ -244,7 +244,7 @@ func TestSideBySideCreationsHappenOnce(t *testing.T) {
 }
 
 func TestAddressesAreLimited(t *testing.T) {
-	s := newSite(t, func(s *Server) { s.Rates = Rates{Address: Rate{time.Minute, 3}, Account: Rate{time.Minute, 3}} })
+	s := newSite(t, func(s *Server) { s.Rates = Rates{Address: Rate{time.Minute, 3}} })
 	for range 3 {
 		s.want(200, "", "GET", "/healthz", nil)
 	}
@@ -253,6 +253,16 @@ func TestAddressesAreLimited(t *testing.T) {
 		t.Errorf("Retry-After %q", a.Header.Get("Retry-After"))
 	}
 	s.want(429, "request.rate", "GET", "/healthz", nil, "X-Forwarded-For", "198.51.100.1")
+}
+
+func TestPasswordsAreWorkedOnSlowly(t *testing.T) {
+	s := newSite(t, func(s *Server) { s.Rates.Costly = Rate{time.Minute, 2} })
+	for range 2 {
+		s.want(422, "request.fields", "POST", "/api/v1/session", `{}`)
+	}
+	s.want(429, "request.rate", "POST", "/api/v1/session", `{}`)
+	s.want(429, "request.rate", "POST", "/api/v1/organisations", `{}`)
+	s.want(200, "", "GET", "/healthz", nil)
 }
 
 func TestOnlyOurProxiesSayWhoCalls(t *testing.T) {

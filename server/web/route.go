@@ -38,6 +38,9 @@ type Route struct {
 	// Limit is the largest body in bytes; 0 stands for DefaultLimit.
 	Limit int64
 
+	// Costly routes work on passwords, and have a rate of their own.
+	Costly bool
+
 	// Within is the longest time that the handler may take; 0 stands for
 	// DefaultTime. Streams are bounded by their speed instead.
 	Within time.Duration

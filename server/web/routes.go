@@ -16,7 +16,9 @@ const (
 
 // routes is the site map. The order is that of the documentation.
 func (s *Server) routes() []Route {
-	return slices.Concat(s.platformRoutes(), s.accountRoutes(), s.organisationRoutes(), s.userRoutes())
+	return slices.Concat(s.platformRoutes(), s.accountRoutes(), s.organisationRoutes(), s.userRoutes(),
+		s.tenderRoutes(), s.bidRoutes(), s.openingRoutes(), s.evaluationRoutes(),
+		s.enquiryRoutes(), s.awardRoutes(), s.complaintRoutes(), s.contractRoutes(), s.documentRoutes(), s.paperRoutes(), s.logRoutes())
 }
 
 func (s *Server) platformRoutes() []Route {
@@ -24,25 +26,25 @@ func (s *Server) platformRoutes() []Route {
 		{At: "GET /healthz", Name: "healthz", Right: Open, Status: ok, Do: do(s.healthz), Says: "Says that the process runs."},
 		{At: "GET /readyz", Name: "readyz", Right: Open, Status: ok, Do: do(s.readyz), Says: "Says whether the process can serve."},
 		{At: "GET /api/openapi.json", Name: "openapi", Right: Open, Status: ok, Do: do(s.openAPIDocument), Says: "Describes this interface (OpenAPI 3.1)."},
-		{At: "POST /api/v1/setup", Name: "setup", Right: Open, Status: made, Do: do(s.setup), Says: "Makes the first administrator, once."},
+		{At: "POST /api/v1/setup", Name: "setup", Right: Open, Status: made, Costly: true, Do: do(s.setup), Says: "Makes the first administrator, once."},
 		{At: "GET /api/v1/accesses", Name: "listAccesses", Right: party.PlatformAccess, Status: ok, Do: do(s.listAccesses), Says: "Lists who has read what is not public."},
 	}
 }
 
 func (s *Server) accountRoutes() []Route {
 	return []Route{
-		{At: "POST /api/v1/session", Name: "signIn", Right: Open, Status: ok, Do: do(s.signIn), Says: "Signs a person in."},
+		{At: "POST /api/v1/session", Name: "signIn", Right: Open, Status: ok, Costly: true, Do: do(s.signIn), Says: "Signs a person in."},
 		{At: "DELETE /api/v1/session", Name: "signOut", Right: SignedIn, Status: nothing, Do: do(s.signOut), Says: "Ends this session."},
 		{At: "GET /api/v1/sessions", Name: "listSessions", Right: party.AccountEdit, Status: ok, Do: do(s.listSessions), Says: "Lists one's own sessions."},
 		{At: "DELETE /api/v1/sessions/{id}", Name: "endSession", Right: party.AccountEdit, Status: nothing, Do: do(s.endSession), Says: "Ends one of one's own sessions."},
 
 		{At: "GET /api/v1/me", Name: "me", Right: SignedIn, Status: ok, Do: do(s.me), Says: "Says who one is, where, and what one could do there."},
-		{At: "POST /api/v1/me/password", Name: "changePassword", Right: party.AccountEdit, Status: ok, Do: do(s.changePassword), Says: "Changes one's password and ends all other sessions."},
+		{At: "POST /api/v1/me/password", Name: "changePassword", Right: party.AccountEdit, Status: ok, Costly: true, Do: do(s.changePassword), Says: "Changes one's password and ends all other sessions."},
 		{At: "POST /api/v1/me/factor", Name: "newFactor", Right: party.AccountEdit, Status: ok, Do: do(s.newFactor), Says: "Makes the secret of a second factor."},
 		{At: "POST /api/v1/me/factor/confirm", Name: "confirmFactor", Right: party.AccountEdit, Status: ok, Do: do(s.confirmFactor), Says: "Puts the second factor in use and starts a new session."},
 		{At: "POST /api/v1/me/places", Name: "join", Right: party.AccountEdit, Status: ok, Do: do(s.join), Says: "Takes a place that one was invited to."},
 		{At: "POST /api/v1/me/organisations", Name: "registerAnother", Right: party.AccountEdit, Status: made, Do: do(s.registerMore), Says: "Registers one more organisation of the person."},
-		{At: "POST /api/v1/invitations/accept", Name: "acceptInvitation", Right: Open, Status: ok, Do: do(s.acceptInvitation), Says: "Takes an invitation and sets the password."},
+		{At: "POST /api/v1/invitations/accept", Name: "acceptInvitation", Right: Open, Status: ok, Costly: true, Do: do(s.acceptInvitation), Says: "Takes an invitation and sets the password."},
 
 		{At: "POST /api/v1/tokens", Name: "issueToken", Right: party.TokenIssue, Status: made, Do: do(s.issueToken), Says: "Makes an API token for the place one acts in."},
 		{At: "GET /api/v1/tokens", Name: "listTokens", Right: SignedIn, Status: ok, Do: do(s.listTokens), Says: "Lists one's own API tokens."},
@@ -56,7 +58,7 @@ func (s *Server) accountRoutes() []Route {
 
 func (s *Server) organisationRoutes() []Route {
 	return []Route{
-		{At: "POST /api/v1/organisations", Name: "registerOrganisation", Right: Open, Status: made, Do: do(s.registerOrganisation), Says: "Registers an organisation with its first person."},
+		{At: "POST /api/v1/organisations", Name: "registerOrganisation", Right: Open, Status: made, Costly: true, Do: do(s.registerOrganisation), Says: "Registers an organisation with its first person."},
 		{At: "GET /api/v1/organisations", Name: "listOrganisations", Right: Open, Status: ok, Do: do(s.listOrganisations), Says: "Lists organisations of a kind."},
 		{At: "GET /api/v1/organisations/{id}", Name: "getOrganisation", Right: Open, Status: ok, Do: do(s.getOrganisation), Says: "Shows an organisation."},
 		{At: "PUT /api/v1/organisations/{id}", Name: "editOrganisation", Right: party.OrgEdit, Status: ok, Do: do(s.editOrganisation), Says: "Replaces what an organisation says about itself."},

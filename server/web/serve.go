@@ -33,6 +33,11 @@ func (s *Server) serve(r *Route) echo.HandlerFunc {
 			defer cancel()
 			c.ctx = ctx
 		}
+		if r.Costly {
+			if err := s.limit(c.ctx, "costly "+block(c.Address), s.Rates.Costly); err != nil {
+				return err
+			}
+		}
 		if err := s.admit(c, r, n); err != nil {
 			return err
 		}
@@ -40,6 +45,7 @@ func (s *Server) serve(r *Route) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		_ = http.NewResponseController(ec.Response().Writer).SetWriteDeadline(time.Now().Add(within + stall))
 		in := reflect.New(r.Do.in.of).Elem()
 		if err := r.Do.in.read(ec, in, body); err != nil {
 			return err
@@ -62,7 +68,7 @@ func (s *Server) serve(r *Route) echo.HandlerFunc {
 func (s *Server) admit(c *Call, r *Route, n *note) error {
 	id, err := s.identify(c)
 	if err != nil {
-		if r.Right != Open || id.ByToken {
+		if r.Right != Open || id.ByToken || fault.From(err).Kind != fault.Unknown {
 			return err
 		}
 		id = people.Identity{Actor: party.PublicActor}
@@ -127,9 +133,9 @@ func (s *Server) body(c echo.Context, r *Route) ([]byte, error) {
 	if r.Do.in.stream != nil {
 		return nil, nil
 	}
-	b, err := io.ReadAll(req.Body)
+	b, err := io.ReadAll(dripping(c))
 	if err != nil {
-		return nil, lineBroke(err)
+		return nil, err
 	}
 	takes := r.Do.in.body != nil || r.Do.in.whole != nil
 	if !takes && len(b) > 0 && string(b) != "{}" {
@@ -152,10 +158,11 @@ func isJSON(kind string) bool {
 // streamOf wraps the body of a request that is read while it comes. A slow line
 // is served as long as bytes come; one that stalls, or drips, is cut.
 func streamOf(c echo.Context) Stream {
-	return Stream{
-		Reader: &drip{body: c.Request().Body, rc: http.NewResponseController(c.Response().Writer), began: time.Now()},
-		Length: c.Request().ContentLength,
-	}
+	return Stream{Reader: dripping(c), Length: c.Request().ContentLength}
+}
+
+func dripping(c echo.Context) *drip {
+	return &drip{body: c.Request().Body, rc: http.NewResponseController(c.Response().Writer), began: time.Now()}
 }
 
 // drip moves the deadline of the connection on while bytes come.
@@ -166,15 +173,19 @@ type drip struct {
 	got   int64
 }
 
-// The slowest line that is served: after a first minute, 256 bytes a second.
-const slowest = 256
+// The slowest line that is served: after a first minute, 256 bytes a second,
+// and never a minute without a byte.
+const (
+	slowest = 256
+	stall   = time.Minute
+)
 
 func (d *drip) Read(p []byte) (int, error) {
 	if now := time.Now(); now.Sub(d.began) > time.Minute && d.got < slowest*int64(now.Sub(d.began)/time.Second) {
 		return 0, &refusal{status: http.StatusRequestTimeout, code: "request.slow", text: "The request came too slowly."}
 	}
-	_ = d.rc.SetReadDeadline(time.Now().Add(60 * time.Second)) // test recorders have none
-	_ = d.rc.SetWriteDeadline(time.Now().Add(120 * time.Second))
+	_ = d.rc.SetReadDeadline(time.Now().Add(stall)) // what has no deadline needs none
+	_ = d.rc.SetWriteDeadline(time.Now().Add(stall + DefaultTime))
 	n, err := d.body.Read(p)
 	d.got += int64(n)
 	if err != nil && err != io.EOF {

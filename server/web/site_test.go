@@ -58,7 +58,7 @@ func newBuilt(t testing.TB) (*Server, *logged, *clock, string) {
 	return &Server{
 		People: newPeople(t, engine, legal{tick}),
 		Engine: engine, Clock: legal{tick}, Log: slog.New(slog.NewJSONHandler(log, nil)),
-		Rates: Rates{Address: Rate{time.Microsecond, 1 << 20}, Account: Rate{time.Microsecond, 1 << 20}},
+		Rates: Rates{Address: Rate{time.Microsecond, 1 << 20}, Account: Rate{time.Microsecond, 1 << 20}, Costly: Rate{time.Microsecond, 1 << 20}},
 	}, log, tick, dir
 }
 

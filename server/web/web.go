@@ -67,6 +67,8 @@ type Probe struct {
 // Server is the API. Its fields are set once, in main; those that say so may be
 // left empty.
 type Server struct {
+	Services // the domain's use cases
+
 	People *people.Service
 	Engine store.Engine // keeps answers to creations for their repetition
 	Clock  Clock        // legal time
@@ -97,12 +99,14 @@ type Server struct {
 type Rates struct {
 	Address Rate // per address, all requests
 	Account Rate // per person, all requests
+	Costly  Rate // per address, what works on passwords
 }
 
 // DefaultRates suit a few hundred people behind one address.
 var DefaultRates = Rates{
 	Address: Rate{Every: 10 * time.Millisecond, Burst: 400},
 	Account: Rate{Every: 20 * time.Millisecond, Burst: 200},
+	Costly:  Rate{Every: time.Second, Burst: 100},
 }
 
 // Collections declares what this package stores to the engine.
@@ -154,8 +158,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	hs := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second, // streams move it on as they come
-		WriteTimeout:      5 * time.Minute,
+		ReadTimeout:       stall, // moved on while a body comes
+		WriteTimeout:      stall, // moved on by routes and while a file goes
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
