@@ -64,6 +64,7 @@ func confirm(w *World) {
 }
 
 func TestAwardFromProposalToForce(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	a := propose(w, s)
 	if got := a.Decision.Winner; got.Supplier.ID != Alpha || got.Price.String() != "1634.57 CNY" || got.Rank != 1 {
@@ -92,6 +93,7 @@ func TestAwardFromProposalToForce(t *testing.T) {
 }
 
 func TestEveryBidderReadsItsOwnNoticeOnly(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	a := decide(w, s, propose(w, s))
 	for _, c := range []struct {
@@ -135,6 +137,7 @@ func TestEveryBidderReadsItsOwnNoticeOnly(t *testing.T) {
 }
 
 func TestNextInRankFollowsARefusal(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	a := decide(w, s, propose(w, s))
 	confirm(w)
@@ -163,6 +166,7 @@ func TestNextInRankFollowsARefusal(t *testing.T) {
 }
 
 func TestSetAsideKeepsTheWinnerOutOfTheSameRanking(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	a := decide(w, s, propose(w, s))
 	for range 2 { // the second time it has happened already
@@ -187,6 +191,7 @@ func TestSetAsideKeepsTheWinnerOutOfTheSameRanking(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	ok := func(w *World, by party.Actor, a *award.Award) sign.Signature {
 		return Signature(w, by, sign.Approve, a.Decision.Record())
 	}
@@ -298,6 +303,7 @@ func TestRefusals(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w, s := newWorld(t)
 			w.Code(c.do(w, s), c.code)
 		})
@@ -307,6 +313,7 @@ func TestRefusals(t *testing.T) {
 // Who may do what in which state stands here once more, by hand. Everything
 // else must be refused and change nothing.
 func TestEveryOtherStepIsRefused(t *testing.T) {
+	t.Parallel()
 	allowed := []string{
 		"proposed retract u-officer", "proposed return u-approver", "proposed return u-outside-approver",
 		"proposed decide u-approver", "proposed decide u-outside-approver",
@@ -398,6 +405,7 @@ func stored(w *World, s *award.Service, n int, state award.State) *award.Award {
 // The engine breaks at each write of a decision, before and after it took
 // effect. However often, the next run brings about the same.
 func TestDecisionHealsAfterACrash(t *testing.T) {
+	t.Parallel()
 	for n := 1; ; n++ {
 		broke := false
 		for _, after := range []bool{false, true} {
@@ -452,6 +460,7 @@ func checkDecided(w *World, s *award.Service, id, name string) {
 }
 
 func TestPassingOverHealsAfterACrash(t *testing.T) {
+	t.Parallel()
 	for n := 1; n <= 3; n++ {
 		for _, after := range []bool{false, true} {
 			w, s := newWorld(t)
@@ -475,6 +484,7 @@ func TestPassingOverHealsAfterACrash(t *testing.T) {
 
 // Many servers apply one decision; every effect happens once.
 func TestManyServersApplyOnce(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	a := propose(w, s)
 	w.Engine.Break(2, false) // the decision is stored, and nothing else
@@ -492,6 +502,7 @@ func TestManyServersApplyOnce(t *testing.T) {
 }
 
 func TestSuspensionDelaysTheEffectOnly(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	a := propose(w, s)
 	w.Engine.Break(2, false)
@@ -511,6 +522,7 @@ func TestSuspensionDelaysTheEffectOnly(t *testing.T) {
 
 // The form of what approvers sign is frozen.
 func TestDecisionIsFrozen(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	const want = `{"award":"ocds-test-1~lot-1~1","kind":"award","lot":"lot-1","ranking":"%s","reasons":{"en":"Best bid by the published criteria."},"tender":"ocds-test-1",` +
 		`"winner":{"bid":"ocds-test-1~lot-1~org-alpha","price":{"amount":"1634.57","currency":"CNY"},"rank":1,"score":"93.5",` +

@@ -99,6 +99,7 @@ func (w *world) uphold(id string, o complaint.Order) complaint.View {
 func (w *world) suspended() bool { return len(w.Tender().Suspended) > 0 }
 
 func TestDismissedComplaintGivesTheStandstillBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := w.award()
 	ends := w.Lot().StandstillEnds
@@ -133,6 +134,7 @@ func TestDismissedComplaintGivesTheStandstillBack(t *testing.T) {
 }
 
 func TestAwardIsSetAside(t *testing.T) {
+	t.Parallel()
 	for _, order := range []complaint.Order{complaint.OrderSetAside, complaint.OrderReevaluate} {
 		for _, phase := range []tender.LotPhase{tender.Standstill, tender.Awarded} {
 			w := newWorld(t)
@@ -162,6 +164,7 @@ func TestAwardIsSetAside(t *testing.T) {
 
 // The buyer carries out an order to cancel, and can do nothing else meanwhile.
 func TestOrderToCancelHoldsUntilObeyed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Close()
 	w.Edit(func(x *tender.Tender) { x.Lots[0].Phase = tender.Waiting })
@@ -186,6 +189,7 @@ func TestOrderToCancelHoldsUntilObeyed(t *testing.T) {
 }
 
 func TestOrderToCancelTheProcedure(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.file(BetasRep, complaint.Filing{Remedy: "complaint", About: rules.AboutDocuments, Known: Published, Grounds: Text("A brand is prescribed.")})
 	w.accept(c.ID, true)
@@ -202,6 +206,7 @@ func TestOrderToCancelTheProcedure(t *testing.T) {
 }
 
 func TestOrderToCorrectLeavesEverythingStanding(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := w.award()
 	c := w.file(BetasRep, against(a))
@@ -213,6 +218,7 @@ func TestOrderToCorrectLeavesEverythingStanding(t *testing.T) {
 }
 
 func TestWithdrawalAndRefusalResume(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(*world, string) (complaint.View, error){
 		"withdrawn while pending": func(w *world, id string) (complaint.View, error) { return w.Withdraw(w.Context(), id, BetasRep) },
 		"withdrawn while accepted": func(w *world, id string) (complaint.View, error) {
@@ -239,6 +245,7 @@ func TestWithdrawalAndRefusalResume(t *testing.T) {
 // By the generic rules a filing holds up award and contract, not the opening:
 // a complaint about the documents stops the procedure when it comes to an award.
 func TestProcedureStopsWhereThePolicySays(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.file(BetasRep, complaint.Filing{Remedy: "complaint", About: rules.AboutDocuments, Known: Published, Grounds: Text("A brand is prescribed.")})
 	if c.Suspended || w.suspended() {
@@ -261,6 +268,7 @@ func TestProcedureStopsWhereThePolicySays(t *testing.T) {
 // China: a challenge goes to the buyer, then a complaint to the finance
 // department, which may hold the procedure up for thirty days at most.
 func TestChallengeThenComplaint(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Edit(func(x *tender.Tender) { x.Policy = w.Policy("cn-gpl") })
 	a := w.award()
@@ -314,6 +322,7 @@ func TestChallengeThenComplaint(t *testing.T) {
 // A challenge that the buyer leaves unanswered opens the way to the complaint
 // once the answer is overdue.
 func TestUnansweredChallenge(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Edit(func(x *tender.Tender) { x.Policy = w.Policy("cn-gpl") })
 	f := against(w.award())
@@ -330,6 +339,7 @@ func TestUnansweredChallenge(t *testing.T) {
 }
 
 func TestNobodyLearnsWhoComplainsBeforeClosing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.file(BetasRep, complaint.Filing{Remedy: "complaint", About: rules.AboutDocuments, Known: Published, Grounds: Text("A brand is prescribed.")})
 	for _, by := range []party.Actor{Officer, AlphasRep, party.PublicActor, BuyersAuditor} {

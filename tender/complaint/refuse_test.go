@@ -17,6 +17,7 @@ import (
 )
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	file := func(w *world, by party.Actor, f complaint.Filing) error {
 		_, err := w.File(w.Context(), OCID, by, f)
 		return err
@@ -131,6 +132,7 @@ func TestRefusals(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.Code(c.do(w, w.award()), c.code)
 		})
@@ -140,6 +142,7 @@ func TestRefusals(t *testing.T) {
 // Who may do what in which state stands here once more, by hand. Everything
 // else must be refused and change nothing.
 func TestEveryOtherStepIsRefused(t *testing.T) {
+	t.Parallel()
 	allowed := []string{
 		"pending accept u-reviewer", "pending refuse u-reviewer", "pending withdraw u-beta",
 		"accepted state u-officer", "accepted dismiss u-reviewer", "accepted decide u-reviewer", "accepted withdraw u-beta",
@@ -194,6 +197,7 @@ func TestEveryOtherStepIsRefused(t *testing.T) {
 // The engine breaks at each write of a whole complaint, before and after it took
 // effect. However often, the clock's next run brings about the same.
 func TestOrdersHealAfterACrash(t *testing.T) {
+	t.Parallel()
 	for n := 1; ; n++ {
 		broke := false
 		for _, after := range []bool{false, true} {
@@ -231,6 +235,7 @@ func TestOrdersHealAfterACrash(t *testing.T) {
 }
 
 func TestSuspensionHealsAfterACrash(t *testing.T) {
+	t.Parallel()
 	for n := 1; n <= 4; n++ {
 		for _, after := range []bool{false, true} {
 			w := newWorld(t)

@@ -206,6 +206,7 @@ func (w *world) read(id string) *contract.Contract {
 }
 
 func TestContractFromAwardToForce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.draft()
 	r := c.Record
@@ -262,6 +263,7 @@ func TestContractFromAwardToForce(t *testing.T) {
 }
 
 func TestConsortiumIsNamed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a, err := w.awards.Awards.Get(t.Context(), w.award.ID)
 	w.Ok(err)
@@ -274,6 +276,7 @@ func TestConsortiumIsNamed(t *testing.T) {
 }
 
 func TestRedraftBeforeAnybodySigns(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.drawn()
 	c, err := w.Redraft(t.Context(), c.ID, Officer, Text("The number is wrong."))
@@ -293,6 +296,7 @@ func TestRedraftBeforeAnybodySigns(t *testing.T) {
 // The power goes at every line between the last signature and the sealed file.
 // However often, one paper comes out, and it is the one that is recorded.
 func TestSealingHealsAfterACrash(t *testing.T) {
+	t.Parallel()
 	type crash struct {
 		name string
 		set  func(*world)
@@ -342,6 +346,7 @@ func TestSealingHealsAfterACrash(t *testing.T) {
 }
 
 func TestManyServersSealOnePaper(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.drawn()
 	_, err := w.sign(c.ID, AlphasRep, contract.SupplierSide)
@@ -368,6 +373,7 @@ func TestManyServersSealOnePaper(t *testing.T) {
 // A paper that comes out differently is never sealed; one that was exchanged
 // in the file keeper is never signed.
 func TestAnotherPaperIsNotSealed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.drawn()
 	_, err := w.sign(c.ID, AlphasRep, contract.SupplierSide)
@@ -393,6 +399,7 @@ func TestAnotherPaperIsNotSealed(t *testing.T) {
 
 // The review body was faster than the last step: the contract is void.
 func TestContractIsVoidWhenItsAwardFalls(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.drawn()
 	_, err := w.sign(c.ID, AlphasRep, contract.SupplierSide)
@@ -414,6 +421,7 @@ func TestContractIsVoidWhenItsAwardFalls(t *testing.T) {
 
 // The winner was passed over: a contract in the making ends with its award.
 func TestUnsignedContractEndsWithItsAward(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.drawn()
 	w.Ok(w.Void(t.Context(), c.ID))
@@ -432,6 +440,7 @@ func TestUnsignedContractEndsWithItsAward(t *testing.T) {
 }
 
 func TestRecordIsFrozen(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	c := w.drawn()
 	const hash = "ab38516187ddf854d601e078d128ace017f933dbbcdd023c8a29ce74ab088b19"

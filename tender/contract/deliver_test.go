@@ -37,6 +37,7 @@ func (w *world) pay(id, invoice, amount string) error {
 }
 
 func TestFromDeliveryToFinalAcceptance(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	id := w.inForce().ID
 	_, err := w.Deliver(t.Context(), id, AlphasRep, "m1", Text("Delivered to the depot."))
@@ -73,6 +74,7 @@ func TestFromDeliveryToFinalAcceptance(t *testing.T) {
 }
 
 func TestLatePaymentIsMarked(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	id := w.inForce().ID
 	_, err := w.Charge(t.Context(), id, AlphasRep, contract.Invoice{Number: "A-1", Date: day("2026-05-20"), Amount: money("100.00")})
@@ -115,6 +117,7 @@ func (w *world) agree(id, change string, by party.Actor, side contract.Side) err
 // The generic rules let all changes together add twenty percent: 326.91 of
 // 1634.57, and not the rest of a fen.
 func TestChangesStayWithinTheLimit(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	id := w.inForce().ID
 	if r := w.read(id).Room(); r.Percent != "20" || r.Allowed != money("326.91") || r.Left != money("326.91") {
@@ -148,6 +151,7 @@ func TestChangesStayWithinTheLimit(t *testing.T) {
 }
 
 func TestChangeRefusals(t *testing.T) {
+	t.Parallel()
 	change := func(w *world, id string, f func(*contract.Change)) error {
 		x := contract.Change{Code: "mod-cir", Reason: Text("R"), Lines: []contract.Line{sand("11")}, Milestones: milestones("1130.26")}
 		f(&x)
@@ -214,6 +218,7 @@ func TestChangeRefusals(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.Code(c.do(w, w.inForce().ID), c.code)
 		})
@@ -221,6 +226,7 @@ func TestChangeRefusals(t *testing.T) {
 }
 
 func TestImplementationRefusals(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		code string
 		do   func(*world, string) error
@@ -279,6 +285,7 @@ func TestImplementationRefusals(t *testing.T) {
 		"a security returned too early": {"contract.state", func(w *world, id string) error { _, err := w.ReturnSecurity(w.Context(), id, Approver); return err }},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.Code(c.do(w, w.inForce().ID), c.code)
 		})
@@ -286,6 +293,7 @@ func TestImplementationRefusals(t *testing.T) {
 }
 
 func TestRefusalsBeforeSignature(t *testing.T) {
+	t.Parallel()
 	plan := func(f func(*contract.Plan)) func(*world) error {
 		return func(w *world) error {
 			p := thePlan()
@@ -423,6 +431,7 @@ func TestRefusalsBeforeSignature(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.Code(c.do(w), c.code)
 		})
@@ -432,6 +441,7 @@ func TestRefusalsBeforeSignature(t *testing.T) {
 // Who may do what in which state stands here once more, by hand. Everything
 // else must be refused and change nothing.
 func TestEveryOtherStepIsRefused(t *testing.T) {
+	t.Parallel()
 	allowed := []string{
 		"draft edit u-officer", "draft edit u-manager", "draft draw u-officer", "draft draw u-manager",
 		"draft security u-officer", "draft security u-manager", "draft cancel u-officer", "draft cancel u-manager",

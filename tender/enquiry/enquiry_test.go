@@ -35,6 +35,7 @@ func newWorld(t *testing.T) (*World, *enquiry.Service) {
 }
 
 func TestQuestionIsAnsweredInPublic(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	asked, err := s.Ask(t.Context(), OCID, AlphasRep, Lot1, Text("How coarse is the salt?"))
 	w.Ok(err)
@@ -64,6 +65,7 @@ func TestQuestionIsAnsweredInPublic(t *testing.T) {
 // Whoever looks, and whatever happens to a question, nothing that leaves the
 // package names the asker; nor does any fact that is not secret.
 func TestNobodyLearnsWhoAsked(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	ask := func() string {
 		v, err := s.Ask(t.Context(), OCID, AlphasRep, "", Text("A question"))
@@ -103,6 +105,7 @@ func TestNobodyLearnsWhoAsked(t *testing.T) {
 }
 
 func TestReadingTheAskerIsAFact(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	v, err := s.Ask(t.Context(), OCID, AlphasRep, "", Text("A question"))
 	w.Ok(err)
@@ -136,6 +139,7 @@ func TestReadingTheAskerIsAFact(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", enquiry.MaxText+1)
 	for name, c := range map[string]struct {
 		code string
@@ -225,6 +229,7 @@ func TestRefusals(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w, s := newWorld(t)
 			v, err := s.Ask(t.Context(), OCID, AlphasRep, "", Text("How coarse?"))
 			w.Ok(err)
@@ -236,6 +241,7 @@ func TestRefusals(t *testing.T) {
 // Who may do what in which state stands here once more, by hand. Everything
 // else must be refused and change nothing.
 func TestEveryOtherStepIsRefused(t *testing.T) {
+	t.Parallel()
 	allowed := []string{
 		"asked answer u-officer", "answered correct u-officer", "asked decline u-officer", "asked withdraw u-alpha",
 	}
@@ -288,6 +294,7 @@ func TestEveryOtherStepIsRefused(t *testing.T) {
 }
 
 func TestButtonsAreWhatIsAllowed(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	v, err := s.Ask(t.Context(), OCID, AlphasRep, "", Text("A question"))
 	w.Ok(err)
@@ -308,6 +315,7 @@ func TestButtonsAreWhatIsAllowed(t *testing.T) {
 }
 
 func TestListTurnsPages(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	var ids []string
 	for range 7 {
@@ -340,6 +348,7 @@ func TestListTurnsPages(t *testing.T) {
 
 // Two officers who deal with one question do not both succeed.
 func TestOneOfTwoOfficersWins(t *testing.T) {
+	t.Parallel()
 	w, s := newWorld(t)
 	v, err := s.Ask(t.Context(), OCID, AlphasRep, "", Text("A question"))
 	w.Ok(err)
