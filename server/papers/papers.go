@@ -1,0 +1,139 @@
+// Package papers makes the papers of a platform out of its records: the
+// contract, the receipt for a bid or for the refusal of one, the record of an
+// opening and the report of an evaluation. It fits what the domain knows to
+// what documents/paper draws, says where each record stands in the log, and
+// puts the platform's seal on it.
+//
+// Start with [Open]. contract.go is the paper that people sign, receipt.go,
+// opening.go and evaluation.go are the others; key.go keeps the seal's key and
+// files.go the finished papers.
+//
+// Every paper but the contract's body is sealed. Nothing is computed here: sums,
+// ranks and verdicts come from the records, and all that is added is words in
+// the languages of the procedure (words.go). Whoever has the records makes the
+// same data again; see [ContractOf], [ReceiptOf], [OpeningOf], [EvaluationOf].
+//
+// Frozen: how a record becomes the data of a paper. A drawn contract waits for
+// its seal, is drawn again and compared, so a change of its wording needs a new
+// value of contract.RecordForm and the old wording beside it. The addresses
+// that papers name (address.go) are printed and must be served for ever.
+package papers
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"time"
+
+	"probity/documents/blob"
+	"probity/documents/ledger"
+	"probity/documents/paper"
+	"probity/documents/pdf"
+	"probity/tender/canon"
+	"probity/tender/contract"
+	"probity/tender/store"
+)
+
+// Log tells where facts stand; server/ledger.Reader does.
+type Log interface {
+	// Receipt returns the receipt and the entry of a fact, or a fault of kind
+	// Missing while it is not in the log.
+	Receipt(ctx context.Context, fact string) (ledger.Receipt, store.Entry, error)
+}
+
+// Config is what papers need of the platform.
+type Config struct {
+	Objects  blob.Store // keeps finished papers
+	Data     string     // folder with seal.key and seal.crt, which are made there at first start
+	URL      string     // address that people use, without a path
+	Platform string     // who issues papers; "" for the host of URL
+	Origin   string     // name of the log
+	Sandbox  bool       // marks every page of every paper
+	Log      Log        // may be set later, see [Papers.Log]
+
+	// From is when a self-made certificate begins to be valid: not after the
+	// first paper is sealed. Zero means a day ago.
+	From time.Time
+}
+
+// Papers makes and keeps papers. It is safe for concurrent use.
+type Papers struct {
+	// Log is set before the first paper that names a place in it is asked for.
+	Log Log
+
+	objects blob.Store
+	sealer  *pdf.Sealer
+	roots   *x509.CertPool
+	imprint Imprint
+	origin  string
+}
+
+var (
+	_ contract.Drawer = (*Papers)(nil)
+	_ contract.Files  = (*Papers)(nil)
+)
+
+// Imprint is what papers say about the platform itself.
+type Imprint struct {
+	Platform string
+	URL      string
+	Sandbox  bool
+}
+
+// Open reads the seal's key, or makes one at the first start.
+func Open(c Config) (*Papers, error) {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("papers: %q is not the address of a platform", c.URL)
+	}
+	im := Imprint{Platform: c.Platform, URL: u.Scheme + "://" + u.Host, Sandbox: c.Sandbox}
+	if im.Platform == "" {
+		im.Platform = u.Host
+	}
+	if c.From.IsZero() {
+		c.From = time.Now().Add(-24 * time.Hour) // other servers' clocks may be behind
+	}
+	sealer, err := sealKey(c.Data, im.Platform, c.From)
+	if err != nil {
+		return nil, err
+	}
+	return &Papers{Log: c.Log, objects: c.Objects, sealer: sealer, roots: sealer.Roots(), imprint: im, origin: c.Origin}, nil
+}
+
+// Roots trusts the certificate of the platform's seal, for [Check] functions.
+func (p *Papers) Roots() *x509.CertPool { return p.roots }
+
+// Certificates returns the seal's certificates in PEM, for publication.
+func (p *Papers) Certificates() []byte { return p.sealer.Certificates() }
+
+// seal draws a paper and seals it, as of at.
+func (p *Papers) seal(x paper.Paper, platform string, at time.Time) ([]byte, error) {
+	prepared, err := paper.Prepare(x, pdf.Claim{By: platform, Reason: sealReason, At: at})
+	if err != nil {
+		return nil, fmt.Errorf("papers: draw: %w", err)
+	}
+	return prepared.Seal(p.sealer)
+}
+
+// once seals a public paper once: whoever asks again for a paper with the same
+// data gets the same file.
+func (p *Papers) once(ctx context.Context, name string, x paper.Paper, at time.Time) ([]byte, error) {
+	data, err := canon.Marshal(x)
+	if err != nil {
+		return nil, fmt.Errorf("papers: data of %s: %w", name, err)
+	}
+	key := fmt.Sprintf("papers/%s-%x.pdf", name, sha256.Sum256(data))
+	if b, err := p.Get(ctx, key); err == nil || !isMissing(err) {
+		return b, err
+	}
+	b, err := p.seal(x, p.imprint.Platform, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Put(ctx, key, b); err != nil {
+		return nil, err
+	}
+	return p.Get(ctx, key)
+}
