@@ -1,0 +1,94 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"probity/bidding"
+	"probity/tender/fault"
+	"probity/tender/store"
+)
+
+const cursorKind = "cursor"
+
+// cursor is how far a reader of the log has come.
+type cursor struct {
+	store.Root // ID is the reader's name
+
+	Next int64 `json:"next"` // index of the first entry that it has not taken in
+}
+
+// Keys: cursors are found by name.
+func (*cursor) Keys() store.Keys { return nil }
+
+// Reader takes in the facts of the log, in order and at least once each. Taking
+// one in again must change nothing.
+type Reader struct {
+	Name string
+	Take func(context.Context, bidding.Placed) error
+}
+
+// follower hands the log to one reader.
+type follower struct {
+	engine  store.Engine
+	cursors store.Shelf[cursor, *cursor]
+	reader  Reader
+}
+
+// followBatch is how many entries are read at once.
+const followBatch = 256
+
+// once takes in all that is new, and returns how much it was. A crash, or
+// another server at the same work, means that some facts are taken in twice.
+func (f *follower) once(ctx context.Context) (int, error) {
+	at, err := f.cursors.Get(ctx, f.reader.Name)
+	if errors.Is(err, &fault.Error{Code: "cursor.missing"}) {
+		at, err = &cursor{Root: store.Root{ID: f.reader.Name}}, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for {
+		entries, err := f.engine.Entries(ctx, at.Next, followBatch)
+		if err != nil || len(entries) == 0 {
+			return total, err
+		}
+		facts, err := bidding.Read(entries)
+		if err != nil {
+			return total, err
+		}
+		for _, x := range facts {
+			if err := f.reader.Take(ctx, x); err != nil {
+				return total, fmt.Errorf("%s: fact %s: %w", f.reader.Name, x.ID, err)
+			}
+		}
+		at.Next += int64(len(entries))
+		total += len(entries)
+		if err := f.cursors.Put(ctx, at); fault.From(err).Kind == fault.Stale || fault.From(err).Code == "cursor.taken" {
+			return total, nil // another server is at it
+		} else if err != nil {
+			return total, err
+		}
+	}
+}
+
+// run follows until ctx ends. What fails is tried again.
+func (f *follower) run(ctx context.Context, log *slog.Logger) {
+	changes := f.engine.Changes(ctx)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if _, err := f.once(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "a reader of the log stopped; it will try again", "reader", f.reader.Name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-changes:
+		case <-tick.C:
+		}
+	}
+}

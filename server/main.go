@@ -1,0 +1,96 @@
+// The program: a server, and everything that bidders, openers, auditors and
+// operators do on a command line.
+//
+// Start here for the commands; server/app puts the parts together, server/web
+// is the API, server/command what a person does against a server elsewhere.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"probity/server/app"
+	"probity/server/config"
+	"probity/tender/fault"
+)
+
+// program is the command line.
+type program struct {
+	Serve serve `cmd:"" default:"withargs" help:"Run the server (the default)."`
+
+	Config kong.ConfigFlag `help:"File with settings (JSON)." placeholder:"FILE" type:"existingfile"`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var p program
+	k := kong.Parse(&p, kong.Name("probity"),
+		kong.Description("Public procurement that anybody can check."),
+		kong.Configuration(strictJSON),
+		kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "probity:", sentence(err))
+		os.Exit(1)
+	}
+}
+
+// sentence is what a person reads of an error: what to do, its code, and the
+// cause, which is theirs to see on their own machine.
+func sentence(err error) string {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err.Error()
+	}
+	text := f.Text + " (" + f.Code + ")"
+	if f.Err != nil {
+		text += ": " + f.Err.Error()
+	}
+	return text
+}
+
+// serve runs the server.
+type serve struct {
+	config.Server
+}
+
+// Run serves until the process is told to end.
+func (s *serve) Run(ctx context.Context) error {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	a, err := app.Open(ctx, s.Server, log)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return errors.Join(err, a.Close())
+	}
+	fmt.Printf("Probity serves on %s\n", s.URL)
+	if err := greet(ctx, a); err != nil {
+		return errors.Join(err, l.Close(), a.Close())
+	}
+	return errors.Join(a.Run(ctx, l), a.Close())
+}
+
+// greet tells the operator how the first administrator comes in. The ticket is
+// shown on a terminal only; it is in a file that nobody else can read.
+func greet(ctx context.Context, a *app.App) error {
+	ticket, err := a.People.PrepareSetup(ctx)
+	if err != nil || ticket == "" {
+		return err
+	}
+	fmt.Printf("Nobody administers this platform yet. The one-time ticket is in %s\n", a.People.SetupFile)
+	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		fmt.Printf("Set it up with: %s\n", ticket)
+	}
+	return nil
+}
