@@ -86,6 +86,7 @@ func TestLineTotalRoundsHalfUpOnce(t *testing.T) {
 		{"0.499999", "1", "JPY", "0", ""},
 		{"1.0005", "1", "KWD", "1.001", ""},
 		{"0", "5", "CNY", "0.00", ""},
+		{"5", "0", "CNY", "0.00", ""},
 		{"0.000001", "0.000001", "CNY", "0.00", ""},
 		{"92233720368547758.07", "1", "CNY", "92233720368547758.07", ""},
 		{"92233720368547758.07", "1.000001", "CNY", "", "money.range"},
@@ -184,6 +185,20 @@ func TestMoneyJSON(t *testing.T) {
 		b, err := json.Marshal(m)
 		if string(b) != want || (err == nil) != (want != "") {
 			t.Errorf("%v: want %q, got %q, %v", m, want, b, err)
+		}
+	}
+}
+
+func TestAmountThatIsNotThereIsLeftOut(t *testing.T) {
+	type offer struct {
+		Price tender.Money `json:"price,omitzero"`
+	}
+	for want, o := range map[string]offer{
+		`{}`: {},
+		`{"price":{"amount":"0.00","currency":"CNY"}}`: {tender.MustMoney("0", "CNY")},
+	} {
+		if b, err := json.Marshal(o); string(b) != want || err != nil {
+			t.Errorf("want %s, got %s, %v", want, b, err)
 		}
 	}
 }
