@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"encoding/hex"
+	"math/rand/v2"
 	"time"
 
 	"probity/tender/canon"
@@ -108,50 +109,62 @@ func (s *Service) slow(ctx context.Context, now time.Time, what string) error {
 
 // count adds a try to one lock.
 func (l locker) count(ctx context.Context, id string, p pace) (known bool, err error) {
-	for range 8 {
-		x, err := l.get(ctx, id)
-		if err != nil {
-			return false, err
-		}
+	err = l.change(ctx, id, func(x *lock) error {
 		if wait := x.Until.Sub(l.now); wait > 0 {
-			return false, fault.New(fault.Limited, "session.locked", "Too many tries. Wait a little, then try again.").Because(Wait(wait))
+			return fault.New(fault.Limited, "session.locked", "Too many tries. Wait a little, then try again.").Because(Wait(wait))
 		}
 		x.Tries++
 		x.Until = l.now.Add(p.delay(x.Tries))
 		x.Expires = later(x.Expires, l.now.Add(forgetTries))
-		err = l.put(ctx, x)
-		if err == nil {
-			return x.Known, nil
-		}
-		if !lost(err) {
-			return false, err
-		}
-	}
-	return false, fault.New(fault.Limited, "session.locked", "Too many tries at once. Wait a little, then try again.").Because(Wait(time.Second))
+		known = x.Known
+		return nil
+	})
+	return known, err
 }
 
-// opened forgives the tries after a sign-in, except those of the address: its
-// owner may have an account of their own, and guess at others.
+// opened forgives the tries after a sign-in. Of those of the address it takes
+// back this one only: a whole ministry signs in from one address, but somebody
+// there may have an account of their own and guess at others.
 func (l locker) opened(ctx context.Context) error {
-	for _, id := range []string{l.pair, l.account} {
-		for range 8 {
-			x, err := l.get(ctx, id)
-			if err != nil {
-				return err
-			}
-			x.Tries, x.Until = 0, time.Time{}
-			if id == l.pair {
+	for _, id := range []string{l.pair, l.account, l.address} {
+		err := l.change(ctx, id, func(x *lock) error {
+			switch id {
+			case l.address:
+				x.Tries = max(0, x.Tries-1)
+				if paceAddress.delay(x.Tries) == 0 {
+					x.Until = l.now
+				}
+			case l.pair:
 				x.Known, x.Expires = true, l.now.Add(forgetKnown)
+				fallthrough
+			default:
+				x.Tries, x.Until = 0, time.Time{}
 			}
-			if err = l.put(ctx, x); err == nil {
-				break
-			}
-			if !lost(err) {
-				return err
-			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// change loads, changes and stores one lock; who comes second starts again.
+func (l locker) change(ctx context.Context, id string, f func(*lock) error) error {
+	for try := range 20 {
+		x, err := l.get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := f(x); err != nil {
+			return err
+		}
+		if err = l.put(ctx, x); err == nil || !lost(err) {
+			return err
+		}
+		time.Sleep(rand.N(time.Millisecond << min(try, 5)))
+	}
+	return fault.New(fault.Limited, "session.locked", "Too many tries at once. Wait a little, then try again.").Because(Wait(time.Second))
 }
 
 func (l locker) get(ctx context.Context, id string) (*lock, error) {

@@ -146,25 +146,58 @@ func newOrg(r Registration, by string, now time.Time) (*party.Organisation, even
 
 // keep stores a registration: the credential, the user, and last the
 // organisation. If it breaks off, the person can sign in and register again. A
-// document that is there under the same id is from an earlier try.
+// document that is there under the same id is from an earlier try, by the same
+// person, whose latest word counts.
 func (s *Service) keep(ctx context.Context, in coming, now time.Time) error {
 	err := s.credentials().Put(ctx, in.cred)
-	if err != nil && !lost(err) {
-		return err
-	}
-	err = s.Users.Put(ctx, in.user, event.New("user.register", "", in.user.ID, now, map[string]any{"user": in.user.ID, "organisation": in.org.ID}))
 	if lost(err) {
-		if in.user, err = s.Users.Get(ctx, in.user.ID); fault.Coded(err, "user.missing") {
-			return errEmail
-		}
+		err = s.again(ctx, in.cred)
 	}
 	if err != nil {
 		return err
 	}
-	if err = s.Orgs.Put(ctx, in.org, in.fact); lost(err) {
-		in.org, err = s.Orgs.Get(ctx, in.org.ID)
+	if err := s.keepUser(ctx, in, now); err != nil {
+		return err
+	}
+	err = s.Orgs.Put(ctx, in.org, in.fact)
+	if !lost(err) {
+		return err
+	}
+	known, err := s.Orgs.Get(ctx, in.org.ID)
+	if err == nil {
+		*in.org = *known
 	}
 	return err
+}
+
+func (s *Service) keepUser(ctx context.Context, in coming, now time.Time) error {
+	fact := event.New("user.register", "", in.user.ID, now, map[string]any{"user": in.user.ID, "organisation": in.org.ID})
+	err := s.Users.Put(ctx, in.user, fact)
+	if !lost(err) {
+		return err
+	}
+	known, err := s.Users.Get(ctx, in.user.ID)
+	switch {
+	case fault.Coded(err, "user.missing"):
+		return errEmail // the id is free, so it is the address that is taken
+	case err != nil:
+		return err
+	}
+	in.user.Version = known.Version
+	return s.Users.Put(ctx, in.user, fact)
+}
+
+// again replaces the password of an account that has no second factor yet.
+func (s *Service) again(ctx context.Context, c *credential) error {
+	known, err := s.credentials().Get(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if known.Factor != nil {
+		return errEmail
+	}
+	c.Version = known.Version
+	return s.credentials().Put(ctx, c)
 }
 
 var errEmail = fault.New(fault.Conflict, "user.email_taken", "There is an account with this e-mail address already. Sign in to it.")

@@ -64,7 +64,14 @@ func (s *Service) Invite(ctx context.Context, by party.Actor, in Invite) (Invite
 	case err != nil:
 		return Invited{}, err
 	case slices.Contains(known.Orgs(), org.ID):
-		return Invited{}, fault.New(fault.Conflict, "user.member", "This person has a place in the organisation already.")
+		c, err := s.credential(ctx, known.ID)
+		if err == nil && c.Password != "" {
+			err = fault.New(fault.Conflict, "user.member", "This person has a place in the organisation already.")
+		}
+		if err != nil {
+			return Invited{}, err
+		}
+		u = known // the first invitation was lost or ran out
 	default:
 		u = known
 	}
