@@ -17,7 +17,8 @@ import (
 // https://c2sp.org/tlog-tiles.
 const (
 	pathLog        = "/api/v1/log"
-	pathCheckpoint = "/checkpoint"
+	pathCheckpoint = "/log/checkpoint"
+	pathTiles      = "/log/"
 )
 
 // Announced returns what the log says about itself.
@@ -29,7 +30,7 @@ func (c *Client) Announced(ctx context.Context) (Announcement, error) {
 // Tile returns a tile of the log.
 func (c *Client) Tile(ctx context.Context, path string) ([]byte, error) {
 	var b []byte
-	return b, c.Get(ctx, "/"+path, &b)
+	return b, c.Get(ctx, pathTiles+path, &b)
 }
 
 // Checkpoint fetches the newest checkpoint and believes it, or says why not.
