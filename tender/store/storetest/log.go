@@ -216,10 +216,15 @@ func takenFacts(t *testing.T, e store.Engine) {
 func racingSequencers(t *testing.T, e store.Engine) {
 	ctx := context.WithoutCancel(t.Context())
 	stop := make(chan struct{})
+	end := time.Now().Add(time.Minute)
 	var writers, sequencers sync.WaitGroup
 	for range 3 {
 		sequencers.Go(func() {
 			for last := false; ; {
+				if time.Now().After(end) {
+					t.Error("the outbox is not drained after a minute")
+					return
+				}
 				select {
 				case <-stop:
 					last = true
