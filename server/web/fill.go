@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"encoding"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"reflect"
@@ -243,68 +242,8 @@ func (f *filler) number(v reflect.Value, n, path string) {
 	}
 }
 
-// skip reads the next value and keeps nothing of it but its faults.
-func (f *filler) skip(path string, depth int) error {
-	t, err := f.token(path, depth)
-	if err != nil {
-		return err
-	}
-	switch t := t.(type) {
-	case json.Delim:
-		if t == '{' {
-			return f.skipObject(path, depth)
-		}
-		return f.skipList(path, depth)
-	case string:
-		if control(t) {
-			f.mistake(path, "Control characters are not allowed.")
-		}
-	}
-	return nil
-}
-
-func (f *filler) skipObject(path string, depth int) error {
-	return f.members(path, depth, func(_, at string) error { return f.skip(at, depth+1) })
-}
-
-func (f *filler) skipList(path string, depth int) error {
-	for i := 0; f.dec.More(); i++ {
-		if i == maxList {
-			return malformed(path, "it has too many elements")
-		}
-		if err := f.skip(path+"["+strconv.Itoa(i)+"]", depth+1); err != nil {
-			return err
-		}
-	}
-	_, err := f.token(path, depth)
-	return err
-}
-
 func (f *filler) mistake(path, why string) {
 	if len(f.wrong) < maxWrong {
 		f.wrong[clip(path)] = why
 	}
-}
-
-// setText puts s into v if v is a string, a time, bytes or reads text itself.
-func setText(v reflect.Value, s string) error {
-	switch {
-	case v.Type() == timeType:
-		t, err := parseTime(s)
-		v.Set(reflect.ValueOf(t))
-		return err
-	case v.Type() == byteType:
-		b, err := base64.StdEncoding.Strict().DecodeString(s)
-		v.SetBytes(b)
-		if err != nil {
-			return plain(want(v))
-		}
-		return nil
-	case reflect.PointerTo(v.Type()).Implements(textType):
-		return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s))
-	case v.Kind() == reflect.String:
-		v.SetString(s)
-		return nil
-	}
-	return plain(want(v))
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"encoding"
+	"encoding/base64"
 	"errors"
 	"reflect"
 	"strconv"
@@ -46,6 +48,29 @@ func want(v reflect.Value) string {
 		return "This must be a list."
 	}
 	return "This must be an object."
+}
+
+// setText puts s into v if v is a string, a time, bytes or reads text itself.
+func setText(v reflect.Value, s string) error {
+	switch {
+	case v.Type() == timeType:
+		t, err := parseTime(s)
+		v.Set(reflect.ValueOf(t))
+		return err
+	case v.Type() == byteType:
+		b, err := base64.StdEncoding.Strict().DecodeString(s)
+		v.SetBytes(b)
+		if err != nil {
+			return plain(want(v))
+		}
+		return nil
+	case reflect.PointerTo(v.Type()).Implements(textType):
+		return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s))
+	case v.Kind() == reflect.String:
+		v.SetString(s)
+		return nil
+	}
+	return plain(want(v))
 }
 
 // setNumber puts a whole number into v. Fractions, exponents and what does not

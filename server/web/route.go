@@ -73,7 +73,7 @@ func (r Route) tag() string {
 	return parts[1]
 }
 
-var braces = regexp.MustCompile(`\{([a-zA-Z]+)\}`)
+var braces = regexp.MustCompile(`\{([a-zA-Z][a-zA-Z0-9]*)\}`)
 
 // echoPath writes the path as Echo does.
 func (r Route) echoPath() string { return braces.ReplaceAllString(r.path(), ":$1") }

@@ -195,6 +195,10 @@ func constrain(s object, t reflect.Type, rules string) (must bool) {
 			s["exclusiveMinimum"] = number(value)
 		case "oneof":
 			s["enum"] = texts(strings.Fields(value))
+		case "hexadecimal":
+			s["pattern"] = "^(0[xX])?[0-9a-fA-F]+$"
+		case "lowercase": // after hexadecimal: what hashes look like
+			s["pattern"] = "^[0-9a-f]+$"
 		case "email":
 			s["format"] = "email"
 		case "unique":
