@@ -31,8 +31,8 @@ func (s *Openings) Combine(ctx context.Context, by party.Actor, id string) (*Ope
 		if now.Before(o.RescueEnds) {
 			return nil, fault.New(fault.Conflict, "opening.rescue", "Bidders may publish their keys until %s.", event.Time(o.RescueEnds))
 		}
-		if err := t.Clear(o.Lot); err != nil {
-			return nil, err
+		if f := t.Clear(o.Lot); f != nil {
+			return nil, f
 		}
 		if _, err := s.combined(ctx, t, o); err != nil { // refuses while shares are missing
 			return nil, err

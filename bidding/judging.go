@@ -265,7 +265,7 @@ func (s *Judging) Rank(ctx context.Context, by party.Actor, id, lot string) (*Ju
 	if err != nil {
 		return nil, err
 	}
-	if j.Ranking == nil {
+	if l := t.Lot(lot); l != nil && l.Phase != tender.Ranked {
 		j, err = s.change(ctx, t, lot, func(j *Judgement) ([]event.Event, error) { return s.rank(ctx, by, t, j, now) })
 		if err != nil {
 			return nil, err

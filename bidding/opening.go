@@ -214,7 +214,10 @@ func ready(t *tender.Tender, lot, envelope string, now time.Time) error {
 	case i == 0 && l.Phase != tender.Waiting || i == 1 && l.Phase != tender.Qualified:
 		return fault.New(fault.Conflict, "opening.lot", "The %s envelope of a lot that is %s is not opened.", envelope, l.Phase)
 	}
-	return t.Clear(lot)
+	if f := t.Clear(lot); f != nil {
+		return f
+	}
+	return nil
 }
 
 // batch makes the list of what is opened from the log alone.

@@ -33,6 +33,8 @@ var may = []struct {
 	{"tender/party", nil},
 	{"tender/rules", nil},
 	{"tender", []string{"tender/party", "tender/rules"}},
+	{"tender/complaint", []string{"tender", "tender/party", "tender/rules", "tender/award"}},
+	{"tender/contract", []string{"tender", "tender/party", "tender/rules", "tender/award"}},
 	{"tender/", []string{"tender", "tender/party", "tender/rules"}},
 	{"bidding/", []string{"tender/", "bidding/"}},
 	{"documents/", []string{"tender/", "documents/"}},

@@ -60,6 +60,9 @@ func (n *Notice) checkHead() *fault.Error {
 			return fault.Field("money.currency", x.path, "This amount must be in %s and not negative.", n.Currency)
 		}
 	}
+	if n.Security != nil && (n.Security.Days < 0 || n.Security.Days > 730) {
+		return fault.Field("notice.security", "security.days", "A bid security is valid for up to 730 days after the deadline.")
+	}
 	if n.Security != nil && (n.Security.Amount.Currency != n.Currency || n.Security.Amount.Minor <= 0) {
 		return fault.Field("money.currency", "security.amount", "The bid security must be an amount in %s.", n.Currency)
 	}
@@ -200,9 +203,15 @@ func (n *Notice) checkTerms() *fault.Error {
 	if len(n.Terms.Milestones) == 0 {
 		return nil
 	}
+	if n.Terms.PaymentDays < 0 || n.Terms.PaymentDays > 3650 || len(n.Terms.Milestones) > MaxRequirements {
+		return fault.Field("terms.range", "terms", "Payment is due within 3650 days, and there are at most %d milestones.", MaxRequirements)
+	}
 	var seen []string
 	var sum Decimal
 	for i, m := range n.Terms.Milestones {
+		if m.Days < 0 || m.Days > 36500 || m.Percent.Sign() <= 0 {
+			return fault.Field("terms.milestones", "terms.milestones["+itoa(i)+"]", "A milestone is due within 36500 days and has a share above 0.")
+		}
 		at := "terms.milestones[" + itoa(i) + "]"
 		if f := named(at, m.ID, seen); f != nil {
 			return f

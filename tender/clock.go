@@ -119,8 +119,8 @@ func (t *Tender) finish(facts []event.Event, ask Ask) ([]event.Event, error) {
 
 // MoveLot performs an action on one lot that another aggregate's fact asks
 // for: an opening record, a ranking, an award, a contract. set fills in what
-// the action brings. Where the lot has taken the step already, nothing happens.
-func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask, set func(*Lot)) (*Tender, error) {
+// the action brings, and may refuse when the lot is not as it expects. Where the lot has taken the step already, nothing happens.
+func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask, set func(*Lot) error) (*Tender, error) {
 	return s.change(ctx, id, ask.By, party.TenderRead, func(t *Tender, now Ask) ([]event.Event, error) {
 		now.Reason = ask.Reason
 		l := t.Lot(lot)
@@ -131,7 +131,7 @@ func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask
 		if ask.Reason != "" {
 			data["reason"] = ask.Reason
 		}
-		if a == CancelLot && l != nil {
+		if a == CancelLot && l != nil && len(t.sealedOf(*l)) > 0 {
 			data["sealed"] = map[string][]string{lot: t.sealedOf(*l)}
 		}
 		fact, err := t.doLot(lot, a, now, data)
@@ -139,7 +139,9 @@ func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask
 			return nil, err
 		}
 		if set != nil {
-			set(l)
+			if err := set(l); err != nil {
+				return nil, err
+			}
 		}
 		if l.Ended() && l.Phase != Contracted {
 			l.Reason = ask.Reason
@@ -156,39 +158,4 @@ func (t *Tender) taken(l Lot, a Action) bool {
 		}
 	}
 	return false
-}
-
-// Suspend holds a lot ("" for all) up until the complaint is decided.
-func (s *Service) Suspend(ctx context.Context, id, lot, complaint string) (*Tender, error) {
-	return s.change(ctx, id, party.ClockActor, party.Clock, func(t *Tender, ask Ask) ([]event.Event, error) {
-		for _, x := range t.Suspended {
-			if x.Complaint == complaint {
-				return nil, nil
-			}
-		}
-		t.Suspended = append(t.Suspended, Suspension{complaint, lot, ask.Now})
-		return []event.Event{event.New("tender.suspend", t.ID, ask.By.ID(), ask.Now,
-			map[string]any{"complaint": complaint, "lot": lot})}, nil
-	})
-}
-
-// Resume ends what a complaint held up, and gives back to running standstills
-// the time that was lost.
-func (s *Service) Resume(ctx context.Context, id, complaint string) (*Tender, error) {
-	return s.change(ctx, id, party.ClockActor, party.Clock, func(t *Tender, ask Ask) ([]event.Event, error) {
-		for i, x := range t.Suspended {
-			if x.Complaint != complaint {
-				continue
-			}
-			for j := range t.Lots {
-				if l := &t.Lots[j]; l.Phase == Standstill && (x.Lot == "" || x.Lot == l.ID) {
-					l.StandstillEnds = l.StandstillEnds.Add(ask.Now.Sub(x.Since))
-				}
-			}
-			t.Suspended = append(t.Suspended[:i:i], t.Suspended[i+1:]...)
-			return []event.Event{event.New("tender.resume", t.ID, ask.By.ID(), ask.Now,
-				map[string]any{"complaint": complaint, "lot": x.Lot})}, nil
-		}
-		return nil, nil
-	})
 }

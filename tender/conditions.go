@@ -122,7 +122,7 @@ func both(x, y func(*Tender, *Lot, Ask) *fault.Error) func(*Tender, *Lot, Ask) *
 func lotReason(t *Tender, _ *Lot, a Ask) *fault.Error { return reasonGiven(t, a) }
 
 func notSuspended(t *Tender, l *Lot, _ Ask) *fault.Error {
-	return unless(!t.suspends(l.ID), "lot.suspended", "A complaint about this lot is not decided yet.")
+	return t.Clear(l.ID)
 }
 
 func oneEnvelope(t *Tender, _ *Lot, _ Ask) *fault.Error {

@@ -104,7 +104,7 @@ type Tie struct {
 type TieRule string
 
 // The ways, in words: the lower compared price, more quality points, more
-// points for one criterion, and the draw of [Seed].
+// points for one criterion, and the draw (package score).
 const (
 	TiePrice     TieRule = "price"
 	TieQuality   TieRule = "quality"
@@ -116,4 +116,5 @@ const (
 const (
 	MaxCriteria = 200
 	MaxPlaces   = 6
+	MaxTrim     = 10000 // prices left out of a mean, and others that a mean is taken from
 )

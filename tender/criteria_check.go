@@ -65,6 +65,9 @@ func (s *Scale) check(path string) error {
 	if s == nil || s.Max.Sign() <= 0 || s.Step.Sign() < 0 || s.Minimum.Sign() < 0 || s.Minimum.Cmp(s.Max) > 0 {
 		return fault.Field("score.scale", path, "A scale goes from 0 to a highest score above 0, with the minimum in between.")
 	}
+	if len(s.Levels) > MaxCriteria {
+		return fault.Field("score.scale", path, "A scale has at most %d levels.", MaxCriteria)
+	}
 	for _, l := range append([]Decimal{s.Max}, s.Levels...) {
 		if !s.Has(l) {
 			return fault.Field("score.scale", path, "%s does not stand on the scale.", l)
@@ -136,7 +139,7 @@ func (c *Criteria) checkRules() error {
 		return fault.Field("score.lines", "confirmCorrections", "This rule for contradictions corrects nothing.")
 	case !percent(c.Low.BelowMean) || !percent(c.Low.BelowEstimate):
 		return fault.Field("score.low", "low", "The thresholds are percentages from 0 to 100.")
-	case c.Low.BelowMean.IsZero() != (c.Low.Others == 0) || c.Low.Others < 0:
+	case c.Low.BelowMean.IsZero() != (c.Low.Others == 0) || c.Low.Others < 0 || c.Low.Others > MaxTrim:
 		return fault.Field("score.low", "low.others", "Say from how many other bids on the mean is asked.")
 	}
 	return nil
@@ -184,12 +187,15 @@ func (p *Price) check(currency Currency) error {
 		return wrong("below", "Points lost per percent below belong to the mean.")
 	case (p.Formula == MeanBased) != (p.Factor.Sign() > 0) || p.Factor.Sign() < 0:
 		return wrong("factor", "The mean needs a factor above 0 (1 for the mean itself); other formulas have none.")
-	case p.Trim < 0 || p.Trim > 0 && (p.Formula != MeanBased || p.TrimFrom <= 2*p.Trim) || p.Trim == 0 && p.TrimFrom != 0:
+	case p.Trim < 0 || p.Trim > MaxTrim || p.TrimFrom > 3*MaxTrim || p.Trim > 0 && (p.Formula != MeanBased || p.TrimFrom <= 2*p.Trim) || p.Trim == 0 && p.TrimFrom != 0:
 		return wrong("trim", "Prices can be left out at both ends of a mean, if more remain.")
 	case p.Zero == ZeroAtCeiling && (p.Ceiling == nil || len(p.Costs) > 0):
 		return wrong("ceiling", "Points that reach zero at the ceiling need one, and it must bound what is compared.")
 	case p.Ceiling != nil && (p.Ceiling.Currency != currency || p.Ceiling.Minor <= 0):
 		return wrong("ceiling", "The ceiling is an amount above 0 in the currency of the prices.")
+	}
+	if len(p.Costs) > MaxCriteria {
+		return wrong("costs", "There are too many kinds of costs.")
 	}
 	return distinct("price.costs", p.Costs)
 }

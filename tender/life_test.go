@@ -90,7 +90,7 @@ func TestWhatIsNotInTheTableIsRefused(t *testing.T) {
 
 func TestLotsRefuseWhatIsNotInTheirTable(t *testing.T) {
 	phases := []LotPhase{Competing, Waiting, Opened, Qualified, Priced, Ranked, Standstill, Awarded, Contracted, LotUnsuccessful, LotCancelled}
-	actions := []Action{SealLot, FailLot, OpenLot, QualifyLot, PriceLot, RankLot, AwardLot, ReviseLot, NextLot, ConfirmLot, SignLot, CancelLot}
+	actions := []Action{SealLot, FailLot, OpenLot, QualifyLot, PriceLot, RankLot, AwardLot, ReviseLot, NextLot, RejudgeLot, ConfirmLot, SignLot, CancelLot}
 	for _, p := range phases {
 		for _, a := range actions {
 			for _, by := range everybody() {

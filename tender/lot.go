@@ -32,6 +32,7 @@ type Lot struct {
 	Phase          LotPhase  `json:"phase"`
 	Stored         int       `json:"stored,omitempty"` // bids in the window-closed record; 0 until then
 	StandstillEnds time.Time `json:"standstillEnds,omitzero"`
+	HeldSince      time.Time `json:"heldSince,omitzero"` // a complaint about it is open since
 	Award          string    `json:"award,omitempty"`    // the award that stands
 	Contract       string    `json:"contract,omitempty"` // once signed
 	Reason         string    `json:"reason,omitempty"`   // why it ended without one
@@ -46,8 +47,9 @@ const (
 	PriceLot   Action = "open-price" // the second opening record stands
 	RankLot    Action = "rank"
 	AwardLot   Action = "award"
-	ReviseLot  Action = "revise" // the review body has set the award aside
-	NextLot    Action = "next"   // the winner has refused or failed
+	ReviseLot  Action = "revise"  // the review body has set the award aside
+	NextLot    Action = "next"    // the winner has refused or failed
+	RejudgeLot Action = "rejudge" // the panel is to rank again
 	ConfirmLot Action = "confirm"
 	SignLot    Action = "contract"
 	CancelLot  Action = "cancel-lot"
@@ -68,9 +70,12 @@ var lotLife = []lotRule{
 	{Priced, RankLot, Ranked, party.EvaluationDecide, notSuspended},
 	{Priced, FailLot, LotUnsuccessful, party.EvaluationDecide, lotReason},
 	{Ranked, AwardLot, Standstill, party.AwardApprove, notSuspended},
+	{Ranked, RejudgeLot, Opened, party.AwardApprove, both(lotReason, oneEnvelope)},
+	{Ranked, RejudgeLot, Priced, party.AwardApprove, both(lotReason, twoEnvelopes)},
 	{Ranked, FailLot, LotUnsuccessful, party.AwardApprove, lotReason},
 	{Standstill, ConfirmLot, Awarded, party.Clock, both(notSuspended, standstillOver)},
 	{Standstill, ReviseLot, Ranked, party.ComplaintDecide, lotReason},
+	{Standstill, NextLot, Ranked, party.AwardDecide, lotReason},
 	{Awarded, ReviseLot, Ranked, party.ComplaintDecide, lotReason},
 	{Awarded, NextLot, Ranked, party.AwardDecide, lotReason},
 	{Awarded, SignLot, Contracted, party.ContractSignBuyer, notSuspended},
@@ -100,6 +105,7 @@ func (t *Tender) doLot(lot string, a Action, ask Ask, data any) (event.Event, er
 	if l == nil {
 		return event.Event{}, fault.New(fault.Missing, "lot.missing", "This tender has no such lot.")
 	}
+	var refusal error = fault.New(fault.Conflict, "lot.phase", "A lot that is %s cannot take the step %q.", l.Phase, a)
 	for _, r := range lotLife {
 		if r.from != l.Phase || r.do != a {
 			continue
@@ -109,13 +115,14 @@ func (t *Tender) doLot(lot string, a Action, ask Ask, data any) (event.Event, er
 		}
 		if r.when != nil {
 			if f := r.when(t, l, ask); f != nil {
-				return event.Event{}, f
+				refusal = f
+				continue
 			}
 		}
 		l.Phase = r.to
 		return event.New("lot."+string(a), t.ID, ask.By.ID(), ask.Now, data), nil
 	}
-	return event.Event{}, fault.New(fault.Conflict, "lot.phase", "A lot that is %s cannot take the step %q.", l.Phase, a)
+	return event.Event{}, refusal
 }
 
 // LotActions lists what by could do to the lot at this moment.

@@ -129,13 +129,6 @@ type Opener struct {
 	Signature *sign.Signature `json:"signature,omitempty"` // over the manifest
 }
 
-// Suspension is what a complaint holds up until it is decided.
-type Suspension struct {
-	Complaint string    `json:"complaint"`
-	Lot       string    `json:"lot,omitempty"` // "" for all lots
-	Since     time.Time `json:"since"`
-}
-
 // Keys make tenders searchable: by phase and by the next moment at which the
 // clock has something to do, by buyer, and by publication.
 func (t *Tender) Keys() store.Keys {
@@ -208,30 +201,32 @@ func (t *Tender) take(user string, d party.Duty) error {
 			has = append(has, x.Duty)
 		}
 	}
-	if f := party.Clash(has, d); f != nil {
-		return f
+	if err := party.Clash(has, d, t.lifted()...); err != nil {
+		return err
 	}
 	t.Duties = append(t.Duties, Duty{user, d})
 	return nil
 }
 
-// drop takes a duty back, for a person who is replaced before acting.
-func (t *Tender) drop(user string, d party.Duty) {
-	t.Duties = slices.DeleteFunc(t.Duties, func(x Duty) bool { return x == Duty{user, d} })
+// lifted lists the duties that the rule set lets one person combine.
+func (t *Tender) lifted() []party.Pair {
+	if t.Policy == nil {
+		return nil
+	}
+	var list []party.Pair
+	for _, c := range t.Policy.Combine {
+		list = append(list, party.Pair{A: party.Duty(c.A), B: party.Duty(c.B)})
+	}
+	return list
 }
 
 // Clear is the fault that keeps a lot from moving while a complaint about it is
 // not decided, or nil.
-func (t *Tender) Clear(lot string) error {
+func (t *Tender) Clear(lot string) *fault.Error {
 	if t.suspends(lot) {
 		return fault.New(fault.Conflict, "lot.suspended", "A complaint about this lot is not decided yet.")
 	}
 	return nil
-}
-
-// suspends reports whether a complaint holds up the lot.
-func (t *Tender) suspends(lot string) bool {
-	return slices.ContainsFunc(t.Suspended, func(s Suspension) bool { return s.Lot == "" || s.Lot == lot })
 }
 
 // Public reports whether anybody may see the tender.

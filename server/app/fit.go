@@ -49,10 +49,25 @@ func (a *App) follow(ctx context.Context, f bidding.Placed) error {
 	if err := a.Bids.Follow(ctx, f); err != nil {
 		return err
 	}
-	if f.Name == bidding.FactCloseWindow {
+	switch f.Name {
+	case bidding.FactCloseWindow:
 		return a.settle(ctx, f.Topic)
+	case "award.pass-over", "award.set-aside":
+		return a.void(ctx, f)
 	}
 	return nil
+}
+
+// void ends the contract, if there is one, of an award that fell. It has the
+// award's id.
+func (a *App) void(ctx context.Context, f bidding.Placed) error {
+	subject, _, _ := strings.Cut(f.ID, "#")
+	_, award, _ := strings.Cut(subject, "/")
+	_, err := a.Contracts.Void(ctx, award)
+	if missing(err) {
+		return nil
+	}
+	return err
 }
 
 // settle takes over the second closing list, once it is in the log.

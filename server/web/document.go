@@ -22,14 +22,14 @@ const maxDocument = 200 << 20
 // documentRoutes is the files of notices.
 func (s *Server) documentRoutes() []Route {
 	return []Route{
-		{At: "PUT /api/v1/tenders/{id}/files/{sha256}", Name: "putDocument", Right: party.TenderEdit, Status: ok, Limit: maxDocument, Do: do(s.putDocument), Says: "Stores a file of a notice under its hash; name it in the notice afterwards."},
-		{At: "GET /api/v1/tenders/{id}/files/{sha256}", Name: "getDocument", Right: Open, Status: ok, Do: do(s.getDocument), Says: "Gives a file that the notice names, in any of its versions."},
+		{At: "PUT /api/v1/tenders/{id}/files/{hash}", Name: "putDocument", Right: party.TenderEdit, Status: ok, Limit: maxDocument, Do: do(s.putDocument), Says: "Stores a file of a notice under its hash; name it in the notice afterwards."},
+		{At: "GET /api/v1/tenders/{id}/files/{hash}", Name: "getDocument", Right: Open, Status: ok, Do: do(s.getDocument), Says: "Gives a file that the notice names, in any of its versions."},
 	}
 }
 
 type documentPath struct {
 	oneTender
-	SHA256 string `path:"sha256" validate:"len=64,hexadecimal,lowercase"`
+	SHA256 string `path:"hash" validate:"len=64,hexadecimal,lowercase"`
 }
 
 type putDocumentIn struct {

@@ -101,10 +101,14 @@ func (s *Service) move(ctx context.Context, a *Award, gone bool, step tender.Act
 		a.Owed = ""
 		return nil
 	}
-	_, err := s.Tenders.MoveLot(ctx, a.Decision.Tender, a.Decision.Lot, step, tender.Ask{By: p.Actor(), Reason: a.why()}, func(l *tender.Lot) {
-		if step == tender.AwardLot {
+	_, err := s.Tenders.MoveLot(ctx, a.Decision.Tender, a.Decision.Lot, step, tender.Ask{By: p.Actor(), Reason: a.why()}, func(l *tender.Lot) error {
+		switch {
+		case step == tender.AwardLot:
 			l.Award, l.StandstillEnds = a.ID, a.StandstillEnds
+		case step == tender.NextLot && l.Award != a.ID:
+			return fault.New(fault.Conflict, "award.superseded", "The lot has been awarded anew meanwhile.")
 		}
+		return nil
 	})
 	if err == nil {
 		a.Owed = ""

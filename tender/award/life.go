@@ -155,12 +155,7 @@ func lotRanked(a *Award, s scene) *fault.Error {
 }
 
 func notSuspended(a *Award, s scene) *fault.Error {
-	for _, x := range s.tender.Suspended {
-		if x.Lot == "" || x.Lot == a.Decision.Lot {
-			return fault.New(fault.Conflict, "lot.suspended", "A complaint about this lot is not decided yet.")
-		}
-	}
-	return nil
+	return s.tender.Clear(a.Decision.Lot)
 }
 
 func otherPerson(a *Award, s scene) *fault.Error {

@@ -15,7 +15,7 @@ type Tenders interface {
 	Get(ctx context.Context, id string, by party.Actor) (*tender.Tender, error)
 
 	// MoveLot performs an action on one lot, once. See tender.Service.
-	MoveLot(ctx context.Context, id, lot string, a tender.Action, ask tender.Ask, set func(*tender.Lot)) (*tender.Tender, error)
+	MoveLot(ctx context.Context, id, lot string, a tender.Action, ask tender.Ask, set func(*tender.Lot) error) (*tender.Tender, error)
 }
 
 // Rankings gives what the evaluation has decided. Package bidding owns it.

@@ -184,7 +184,12 @@ func (s *Service) annul(ctx context.Context, c *Complaint, t *tender.Tender) err
 		return nil
 	}
 	ask := tender.Ask{By: d.Actor(), Reason: "decision about complaint " + c.ID}
-	_, err := s.Tenders.MoveLot(ctx, c.Tender, c.Lot, tender.ReviseLot, ask, nil)
+	_, err := s.Tenders.MoveLot(ctx, c.Tender, c.Lot, tender.ReviseLot, ask, func(l *tender.Lot) error {
+		if l.Award != d.Award {
+			return fault.New(fault.Conflict, "award.superseded", "The lot has been awarded anew meanwhile.")
+		}
+		return nil
+	})
 	return err
 }
 

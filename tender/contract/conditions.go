@@ -40,12 +40,7 @@ func awardFallen(c *Contract, s scene) *fault.Error {
 }
 
 func notSuspended(c *Contract, s scene) *fault.Error {
-	for _, x := range s.tender.Suspended {
-		if x.Lot == "" || x.Lot == c.Record.Lot {
-			return fault.New(fault.Conflict, "lot.suspended", "A complaint about this lot is not decided yet.")
-		}
-	}
-	return nil
+	return s.tender.Clear(c.Record.Lot)
 }
 
 func unsigned(c *Contract, _ scene) *fault.Error {

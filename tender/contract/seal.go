@@ -74,7 +74,7 @@ func (s *Service) conclude(ctx context.Context, c *Contract, sc scene) (event.Ev
 	}
 	if sc.tender.Lot(c.Record.Lot).Contract != c.ID {
 		ask := tender.Ask{By: c.Signed(BuyerSide).Actor()}
-		_, err := s.Tenders.MoveLot(ctx, c.Record.Tender, c.Record.Lot, tender.SignLot, ask, func(l *tender.Lot) { l.Contract = c.ID })
+		_, err := s.Tenders.MoveLot(ctx, c.Record.Tender, c.Record.Lot, tender.SignLot, ask, func(l *tender.Lot) error { l.Contract = c.ID; return nil })
 		if err != nil {
 			return event.Event{}, err
 		}
