@@ -290,7 +290,10 @@ func continues(ctx context.Context, a, b ledger.Checkpoint, from Source) error {
 	tree := ledger.NewTree(b.Size, func(base string) ([]byte, error) { return tileAt(ctx, from, base, b.Size) })
 	proof, err := tree.ProveGrowth(a.Size)
 	if err != nil {
-		return err
+		if k := fault.From(err).Kind; k == fault.Busy || k == fault.Limited {
+			return err // the line; nothing is said about the log
+		}
+		return unproven.Because(err)
 	}
 	if err := ledger.CheckGrowth(a, b, proof); err != nil {
 		return forked.Because(err)
@@ -300,6 +303,9 @@ func continues(ctx context.Context, a, b ledger.Checkpoint, from Source) error {
 
 var forked = fault.New(fault.Conflict, "log.fork",
 	"The log does not continue what this machine has seen of it before: its history was changed, or there are two. Nothing it says now counts.")
+
+var unproven = fault.New(fault.Conflict, "log.unproven",
+	"The log does not show that it continues what this machine has seen of it before. It may have been set back. Nothing it says now counts.")
 
 // tileAt reads as much of a tile as a log of this size has.
 func tileAt(ctx context.Context, from Source, base string, size int64) ([]byte, error) {
@@ -338,5 +344,7 @@ func (l *Log) save() error {
 	if err := os.MkdirAll(filepath.Dir(l.file), 0o700); err != nil {
 		return fmt.Errorf("client: trust file: %w", err)
 	}
-	return replace(l.file, canon.Must(l.state), 0o600)
+	s := l.state
+	s.Keys, s.Witnesses = append([]string{}, s.Keys...), append([]string{}, s.Witnesses...)
+	return replace(l.file, canon.Must(s), 0o600)
 }
