@@ -86,6 +86,37 @@ func TestAPersonHasSoManySessions(t *testing.T) {
 	}
 }
 
+// With no seat free for a password, everybody who signs in is told so: also for
+// accounts that do not exist, are disabled or have no password. So everybody's
+// answer takes the time of one hash.
+func TestEverySignInWorksOnAPassword(t *testing.T) {
+	w := newWorld(t)
+	var emails = []string{"nobody@example.org"}
+	for _, id := range []string{"1", "2"} {
+		in, err := w.Register(t.Context(), someOrg(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		emails = append(emails, in.User.Email)
+		if id == "2" {
+			in.User.Disabled = true
+			if err := w.Users.Put(t.Context(), in.User); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.Hasher = NewHasher(1)
+	w.Hasher.seats <- struct{}{}
+	for _, email := range emails {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		_, err := w.SignIn(ctx, SignIn{Email: email, Password: "x", Address: email})
+		cancel()
+		if !fault.Coded(err, "session.crowded") {
+			t.Errorf("%s: %v", email, err)
+		}
+	}
+}
+
 func TestSweepForgetsWhatIsOver(t *testing.T) {
 	w := newWorld(t)
 	in, err := w.Register(t.Context(), someOrg("1"))

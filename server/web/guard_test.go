@@ -10,10 +10,13 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/store"
 )
 
 func TestEveryKindOfFaultHasItsAnswer(t *testing.T) {
@@ -184,6 +187,62 @@ func TestOtherSitesCannotAct(t *testing.T) {
 	s.want(201, "", "POST", "/api/v1/things", body, "Sec-Fetch-Site", "same-origin")
 	s.want(201, "", "POST", "/api/v1/things", body)
 	s.want(200, "", "GET", "/api/v1/things/x", nil, "Sec-Fetch-Site", "cross-site")
+}
+
+func TestOurOwnPagesCanActBehindAProxy(t *testing.T) {
+	s := newSite(t, func(s *Server) { s.Origin = "https://tenders.example" })
+	s.want(201, "", "POST", "/api/v1/things", `{"title":"x"}`, "Origin", "https://tenders.example")
+	s.want(403, "request.cross_origin", "POST", "/api/v1/things", `{"title":"x"}`, "Origin", "https://tenders.example.evil")
+	s.want(403, "request.cross_origin", "POST", "/api/v1/things", `{"title":"x"}`, "Origin", "http://tenders.example")
+	a := s.ask("GET", "/healthz", nil)
+	if a.Header.Get("Strict-Transport-Security") == "" || s.srv.cookieName() != "__Host-session" {
+		t.Error("a site with TLS does not insist on it")
+	}
+}
+
+// away is an engine that cannot be reached, and then can.
+type away struct {
+	store.Engine
+	gone atomic.Bool
+}
+
+func (a *away) Get(ctx context.Context, kind, id string) (*store.Doc, error) {
+	if a.gone.Load() {
+		return nil, fmt.Errorf("dial %s: %w", dbSecret, store.ErrBusy)
+	}
+	return a.Engine.Get(ctx, kind, id)
+}
+
+func (a *away) Time(ctx context.Context) (time.Time, error) {
+	if a.gone.Load() {
+		return time.Time{}, store.ErrBusy
+	}
+	return a.Engine.Time(ctx)
+}
+
+func TestAnEngineThatIsAwayIsA503(t *testing.T) {
+	engine := &away{}
+	s := newSite(t, func(s *Server) {
+		engine.Engine = s.Engine
+		s.Engine, s.People.Engine, s.People.Users.Engine, s.People.Orgs.Engine = engine, engine, engine, engine
+		s.Probes = []Probe{{"engine", func(ctx context.Context) error { _, err := engine.Time(ctx); return err }}}
+	})
+	p := s.registers(party.KindSupplier)
+	s.want(200, "", "GET", "/readyz", nil)
+	engine.gone.Store(true)
+	for _, at := range []string{"GET /api/v1/me", "GET /api/v1/organisations/x", "DELETE /api/v1/session", "GET /api/v1/tokens"} {
+		method, path, _ := strings.Cut(at, " ")
+		if a := p.as(503, "store.busy", method, path, nil); a.Header.Get("Retry-After") == "" || strings.Contains(string(a.body), "hunter2") {
+			t.Errorf("%s: %v %s", at, a.Header, a.body)
+		}
+	}
+	s.want(503, "store.busy", "POST", "/api/v1/session", signInIn{Email: p.email, Password: pass, Code: "123456"})
+	s.want(503, "store.busy", "POST", "/api/v1/things", `{"title":"x"}`, "Idempotency-Key", "0123456789abcdef")
+	s.want(503, "store.busy", "GET", "/api/v1/organisations", nil, "Cookie", "session="+p.token)
+	s.want(503, "platform.unready", "GET", "/readyz", nil)
+	s.want(200, "", "GET", "/healthz", nil)
+	engine.gone.Store(false)
+	p.as(200, "", "GET", "/api/v1/me", nil)
 }
 
 func TestCreationsHappenOnce(t *testing.T) {

@@ -127,6 +127,11 @@ func (s *Server) build() (*echo.Echo, []Route) {
 		s.Rates = DefaultRates
 	}
 	s.cross = http.NewCrossOriginProtection()
+	if s.Origin != "" { // which a proxy in front may not pass on as Host
+		if err := s.cross.AddTrustedOrigin(strings.TrimSuffix(s.Origin, "/")); err != nil {
+			panic(err)
+		}
+	}
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = s.address
