@@ -21,7 +21,6 @@ package papers
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"net/url"
@@ -29,9 +28,7 @@ import (
 
 	"probity/documents/blob"
 	"probity/documents/ledger"
-	"probity/documents/paper"
 	"probity/documents/pdf"
-	"probity/tender/canon"
 	"probity/tender/contract"
 	"probity/tender/store"
 )
@@ -54,20 +51,21 @@ type Config struct {
 	Log      Log        // may be set later, see [Papers.Log]
 
 	// From is when a self-made certificate begins to be valid: not after the
-	// first paper is sealed. Zero means a day ago.
+	// first paper is sealed. Zero means a day ago, since other servers' clocks
+	// may be behind.
 	From time.Time
 }
 
 // Papers makes and keeps papers. It is safe for concurrent use.
 type Papers struct {
 	// Log is set before the first paper that names a place in it is asked for.
-	Log Log
+	Log     Log
+	Sources Sources
 
 	objects blob.Store
 	sealer  *pdf.Sealer
 	roots   *x509.CertPool
 	imprint Imprint
-	origin  string
 }
 
 var (
@@ -93,13 +91,13 @@ func Open(c Config) (*Papers, error) {
 		im.Platform = u.Host
 	}
 	if c.From.IsZero() {
-		c.From = time.Now().Add(-24 * time.Hour) // other servers' clocks may be behind
+		c.From = time.Now().AddDate(0, 0, -1)
 	}
 	sealer, err := sealKey(c.Data, im.Platform, c.From)
 	if err != nil {
 		return nil, err
 	}
-	return &Papers{Log: c.Log, objects: c.Objects, sealer: sealer, roots: sealer.Roots(), imprint: im, origin: c.Origin}, nil
+	return &Papers{Log: c.Log, objects: c.Objects, sealer: sealer, roots: sealer.Roots(), imprint: im}, nil
 }
 
 // Roots trusts the certificate of the platform's seal, for [Check] functions.
@@ -107,33 +105,3 @@ func (p *Papers) Roots() *x509.CertPool { return p.roots }
 
 // Certificates returns the seal's certificates in PEM, for publication.
 func (p *Papers) Certificates() []byte { return p.sealer.Certificates() }
-
-// seal draws a paper and seals it, as of at.
-func (p *Papers) seal(x paper.Paper, platform string, at time.Time) ([]byte, error) {
-	prepared, err := paper.Prepare(x, pdf.Claim{By: platform, Reason: sealReason, At: at})
-	if err != nil {
-		return nil, fmt.Errorf("papers: draw: %w", err)
-	}
-	return prepared.Seal(p.sealer)
-}
-
-// once seals a public paper once: whoever asks again for a paper with the same
-// data gets the same file.
-func (p *Papers) once(ctx context.Context, name string, x paper.Paper, at time.Time) ([]byte, error) {
-	data, err := canon.Marshal(x)
-	if err != nil {
-		return nil, fmt.Errorf("papers: data of %s: %w", name, err)
-	}
-	key := fmt.Sprintf("papers/%s-%x.pdf", name, sha256.Sum256(data))
-	if b, err := p.Get(ctx, key); err == nil || !isMissing(err) {
-		return b, err
-	}
-	b, err := p.seal(x, p.imprint.Platform, at)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.Put(ctx, key, b); err != nil {
-		return nil, err
-	}
-	return p.Get(ctx, key)
-}

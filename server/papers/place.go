@@ -24,6 +24,8 @@ const (
 // errNotLogged is what a caller gets who has to come back later.
 var errNotLogged = fault.New(fault.Busy, "paper.not_logged", "The record is not in the log yet. Ask again in a moment.")
 
+func isNotLogged(err error) bool { return errors.Is(err, errNotLogged) }
+
 // logged is a fact with its place in the log.
 type logged struct {
 	event.Event
@@ -39,13 +41,29 @@ func (p *Papers) last(ctx context.Context, subject string, version int64, fits f
 	}
 	for until := time.Now().Add(patience); ; {
 		f, err := p.look(ctx, subject, version, fits)
-		if !errors.Is(err, errNotLogged) || !time.Now().Before(until) {
+		if !isNotLogged(err) || !time.Now().Before(until) {
 			return f, err
 		}
 		select {
 		case <-ctx.Done():
 			return logged{}, ctx.Err()
 		case <-time.After(pause):
+		}
+	}
+}
+
+// newest returns the latest version of a subject that has a fact in the log.
+func (p *Papers) newest(ctx context.Context, subject string) (int64, error) {
+	if p.Log == nil {
+		return 0, fmt.Errorf("papers: %s: there is no log to look in", subject)
+	}
+	for v := int64(1); ; v++ {
+		_, _, err := p.Log.Receipt(ctx, event.ID(subject, v, 0))
+		if err != nil && isMissing(err) {
+			return v - 1, nil
+		}
+		if err != nil {
+			return 0, fmt.Errorf("papers: facts of %q: %w", subject, err)
 		}
 	}
 }

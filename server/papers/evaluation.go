@@ -1,0 +1,255 @@
+package papers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"probity/bidding"
+	"probity/bidding/score"
+	"probity/documents/paper"
+	"probity/tender"
+	"probity/tender/award"
+	"probity/tender/event"
+	"probity/tender/fault"
+	"probity/tender/store"
+)
+
+// Evaluation is everything that the report of the evaluation of a lot shows.
+type Evaluation struct {
+	Tender    *tender.Tender
+	Judgement *bidding.Judgement
+	Sheets    []*bidding.Sheet
+	Panel     *bidding.Panel // nil if it is not known
+	Award     *award.Award   // nil while nothing is decided
+	Names     Names          // of the bidders
+}
+
+// judgementKind is the subject of the facts of what a panel finds.
+const judgementKind = "judgement"
+
+// EvaluationReport draws the report of the evaluation of a lot, sealed: with
+// the ranking or, before that, the technical decision. Asked again, it gives
+// the same file until somebody dissents or the award changes.
+func (p *Papers) EvaluationReport(ctx context.Context, t *tender.Tender, j *bidding.Judgement, sheets []*bidding.Sheet) ([]byte, error) {
+	if entries(j) == nil {
+		return nil, fault.New(fault.Conflict, "paper.no_result", "This lot has neither a ranking nor a technical decision yet.")
+	}
+	e := Evaluation{Tender: t, Judgement: j, Sheets: sheets, Names: Names{}}
+	if err := p.gather(ctx, &e); err != nil {
+		return nil, err
+	}
+	x := EvaluationOf(e, p.imprint)
+	return p.sealedOnce(ctx, x, x.At, func() (paper.Paper, error) {
+		f, err := p.last(ctx, store.Subject(judgementKind, j.ID), j.Version, decides(j))
+		if err != nil {
+			return nil, err
+		}
+		x.Log, err = placeOf(f.receipt)
+		x.Number, x.VerifyURL = fmt.Sprintf("E-%d", x.Log.Index), p.imprint.entryAddress(int64(x.Log.Index))
+		return x, err
+	})
+}
+
+// decides reports whether a fact is the result that the report is about.
+func decides(j *bidding.Judgement) func(event.Event) bool {
+	return func(e event.Event) bool {
+		var d struct {
+			Hash     string `json:"hash"`     // of a ranking
+			Decision string `json:"decision"` // of a technical decision
+		}
+		if json.Unmarshal(e.Data, &d) != nil {
+			return false
+		}
+		if j.Ranking == nil {
+			return e.Name == "evaluation.qualify" && j.Decision != nil && d.Decision == j.Decision.Hash
+		}
+		return e.Name == "evaluation.rank" && d.Hash == j.Hash
+	}
+}
+
+// gather looks up what the judgement leaves unsaid.
+func (p *Papers) gather(ctx context.Context, e *Evaluation) (err error) {
+	for _, x := range entries(e.Judgement) {
+		if err := p.find(ctx, e.Names, x.Bid); err != nil {
+			return err
+		}
+	}
+	for _, f := range e.Judgement.Findings {
+		if err := p.find(ctx, e.Names, f.Bidder); err != nil {
+			return err
+		}
+	}
+	if p.Sources.Panel != nil {
+		if e.Panel, err = p.Sources.Panel(ctx, e.Tender); err != nil {
+			return err
+		}
+	}
+	if p.Sources.Award != nil {
+		e.Award, err = p.Sources.Award(ctx, e.Tender.ID, e.Judgement.Lot)
+		if err != nil && !isMissing(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// entries are the results as far as there are any.
+func entries(j *bidding.Judgement) []score.Entry {
+	switch {
+	case j.Ranking != nil:
+		return j.Ranking.Entries
+	case j.Decision != nil:
+		return j.Decision.Entries
+	}
+	return nil
+}
+
+// report is an evaluation on its way to paper.
+type report struct {
+	Evaluation
+	langs    []string
+	criteria tender.Criteria
+	entries  []score.Entry
+}
+
+// EvaluationOf is the data of the paper of an evaluation, without its number
+// and its place in the log.
+func EvaluationOf(e Evaluation, im Imprint) paper.Evaluation {
+	j := e.Judgement
+	x := paper.Evaluation{Sheet: sheetOf(e.Tender, j.Lot, im)}
+	x.At = decided(j)
+	r := report{Evaluation: e, langs: x.Languages, entries: entries(j)}
+	if l := e.Tender.Notice.Lot(j.Lot); l != nil {
+		r.criteria = l.Criteria
+	}
+	x.Members = r.members()
+	x.Requirements = r.requirements()
+	x.Criteria = r.scored()
+	x.PriceFormula = formula(r.criteria.Price)
+	x.Prices = r.sums()
+	x.Low = r.questions()
+	x.Ranking = r.ranking()
+	x.TieRule = ties(r.criteria.Ties, r.title)
+	x.Recommendation = r.decision()
+	for _, d := range j.Dissent {
+		x.Dissents = append(x.Dissents, paper.Dissent{Member: tidy(d.Name) + ", " + d.At.UTC().Format("2006-01-02 15:04 UTC"), View: tidy(d.Text)})
+	}
+	return x
+}
+
+// decided is the date of the report.
+func decided(j *bidding.Judgement) time.Time {
+	switch {
+	case j.Ranking != nil:
+		return j.Ranked
+	case j.Decision != nil:
+		return j.Decision.At
+	}
+	return time.Time{}
+}
+
+// bidder names a bidder on one line.
+func (r report) bidder(id string) string { return line(r.Names.of(id), r.langs) }
+
+// title names a criterion.
+func (r report) title(id string) paper.Text {
+	if c := r.criteria.Find(id); c != nil && len(c.Title) > 0 {
+		return text(c.Title)
+	}
+	return both(id, id)
+}
+
+// members lists the panel, its chair first.
+func (r report) members() (list []paper.Member) {
+	for i, m := range r.Tender.Panel {
+		x := paper.Member{Name: tidy(m.Name), Position: both("Evaluator", "评审专家")}
+		if i == 0 {
+			x.Position = both("Chair", "评审组长")
+		}
+		if r.Panel != nil {
+			i := slices.IndexFunc(r.Panel.Declared, func(d bidding.Declaration) bool { return d.User == m.User })
+			if i >= 0 {
+				x.Declaration, x.Remark = r.declared(r.Panel.Declared[i])
+			}
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+func (r report) declared(d bidding.Declaration) (string, paper.Text) {
+	words := tidy(d.Statement)
+	for _, id := range d.Conflicts {
+		words += "\n– " + r.bidder(id)
+	}
+	state := "none"
+	if len(d.Conflicts) > 0 {
+		state = "excluded"
+	}
+	if words == "" {
+		return state, nil
+	}
+	return state, paper.Text{r.langs[0]: words}
+}
+
+// requirements lists what bids had to pass, and last the technical decision
+// that was made before any price was opened.
+func (r report) requirements() (list []paper.Requirement) {
+	for _, q := range r.Tender.Notice.RequirementsOf(r.Judgement.Lot) {
+		x := paper.Requirement{ID: q.ID, Title: text(q.Title)}
+		for _, f := range r.Judgement.Findings {
+			for _, a := range f.Answers {
+				if a.Requirement == q.ID {
+					x.Findings = append(x.Findings, paper.Finding{Bidder: r.bidder(f.Bidder), Passed: a.Pass, Reason: tidy(a.Reason)})
+				}
+			}
+		}
+		list = append(list, x)
+	}
+	d := r.Judgement.Decision
+	if d == nil {
+		return list
+	}
+	x := paper.Requirement{ID: "→", Title: technical(d.At)}
+	for _, e := range d.Entries {
+		x.Findings = append(x.Findings, paper.Finding{Bidder: r.bidder(e.Bid), Passed: e.Status == score.Valid, Reason: r.grounds(e)})
+	}
+	return append(list, x)
+}
+
+// ranking lists all bids: those in rank, then the others with the reason why.
+func (r report) ranking() (list []paper.Rank) {
+	for _, e := range r.entries {
+		x := paper.Rank{Place: "–", Bidder: r.bidder(e.Bid), Price: amount(e.Price), Remark: r.grounds(e)}
+		if e.Rank > 0 {
+			x.Place = fmt.Sprint(e.Rank)
+		}
+		if e.Status == score.Valid && r.criteria.Price.Formula != score.LowestPrice {
+			x.Quality, x.Points, x.Total = e.QualityScore.String(), e.PriceScore.String(), e.Total.String()
+		}
+		if !e.QualityScore.IsZero() {
+			x.Quality = e.QualityScore.String()
+		}
+		if r.Judgement.Ranking == nil {
+			x.Points, x.Total = "", ""
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+// decision is what followed from the ranking.
+func (r report) decision() paper.Text {
+	if r.Award == nil {
+		return nil
+	}
+	d := r.Award.Decision
+	if d.Winner == nil {
+		return join(withoutAward(d.Without), text(d.Reasons))
+	}
+	w := d.Winner
+	return join(awarded(name(w.Supplier), w.Price, r.Award), text(d.Reasons))
+}
