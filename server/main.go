@@ -18,13 +18,18 @@ import (
 	"github.com/alecthomas/kong"
 
 	"probity/server/app"
+	"probity/server/command"
 	"probity/server/config"
 	"probity/tender/fault"
 )
 
 // program is the command line.
 type program struct {
-	Serve serve `cmd:"" default:"withargs" help:"Run the server (the default)."`
+	Serve  serve          `cmd:"" default:"withargs" help:"Run the server (the default)."`
+	Keygen command.Keygen `cmd:"" help:"Make a key: an opener's, or a device key to sign with."`
+	Seal   command.Seal   `cmd:"" help:"Seal a bid on this machine."`
+	Submit command.Submit `cmd:"" help:"Submit a sealed bid: fingerprint first, then the parts."`
+	Open   command.Open   `cmd:"" help:"Release an opener's shares, after all checks."`
 
 	Config kong.ConfigFlag `help:"File with settings (JSON)." placeholder:"FILE" type:"existingfile"`
 }
@@ -37,7 +42,8 @@ func main() {
 		kong.Description("Public procurement that anybody can check."),
 		kong.Configuration(strictJSON),
 		kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(command.Terminal()))
 	if err := k.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "probity:", sentence(err))
 		os.Exit(1)

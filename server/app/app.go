@@ -69,7 +69,7 @@ type App struct {
 // Collections declares everything that is stored.
 func Collections() []store.Collection {
 	list := []store.Collection{
-		{Kind: clockKind}, {Kind: cursorKind},
+		{Kind: clockKind}, {Kind: cursorKind}, {Kind: modeKind}, {Kind: codeKind},
 		tender.Collection, enquiry.Collection, complaint.Collection, contract.Collection,
 	}
 	list = append(list, award.Collections...)
@@ -94,6 +94,9 @@ func Open(ctx context.Context, c config.Server, log *slog.Logger) (_ *App, err e
 		}
 	}()
 	if err := a.openEngines(); err != nil {
+		return nil, err
+	}
+	if err := a.openMode(ctx); err != nil {
 		return nil, err
 	}
 	a.Clock = newClock(a.Engine, c.Sandbox)
@@ -132,19 +135,22 @@ func (a *App) openEngines() error {
 }
 
 func (a *App) openLedger(ctx context.Context) error {
-	key, err := logKey(a.Config.Path("log.key"), a.Config.Origin)
+	keys, err := logKeys(a.Config.Path("log.key"), a.Config.Origin)
 	if err != nil {
 		return err
 	}
-	a.LogKey = key
+	a.LogKey = keys[0]
 	a.Ledger, err = sequencer.Start(ctx, sequencer.Config{
-		Engine: a.Engine, Origin: a.Config.Origin, Keys: []ledger.Key{key},
+		Engine: a.Engine, Origin: a.Config.Origin, Keys: keys,
 		Scribe: &scribe{a.Engine, a.Tenders.Tenders},
 		Tick:   a.tick,
 		Cover:  a.Config.Cover,
 		Log:    a.Log,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return a.recordCode(ctx)
 }
 
 // tick does what time brings about before the log takes anything more.

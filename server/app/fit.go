@@ -63,7 +63,7 @@ func (a *App) follow(ctx context.Context, f bidding.Placed) error {
 func (a *App) void(ctx context.Context, f bidding.Placed) error {
 	subject, _, _ := strings.Cut(f.ID, "#")
 	_, award, _ := strings.Cut(subject, "/")
-	_, err := a.Contracts.Void(ctx, award)
+	err := a.Contracts.Void(ctx, award)
 	if missing(err) {
 		return nil
 	}

@@ -62,3 +62,26 @@ func logKey(path, origin string) (ledger.Key, error) {
 	}
 	return ledger.ReadKey(string(b))
 }
+
+// logKeys reads the key of the log, and the old ones that it takes over from:
+// log.key, log.key.1, log.key.2 ... To rotate, rename log.key to log.key.1 (and
+// the others one further) and start again: the log records the change, signed
+// by the old key, and checkpoints carry both signatures while both are here.
+func logKeys(path, origin string) ([]ledger.Key, error) {
+	first, err := logKey(path, origin)
+	if err != nil {
+		return nil, err
+	}
+	list := []ledger.Key{first}
+	for n := 1; ; n++ {
+		old := fmt.Sprintf("%s.%d", path, n)
+		if _, err := os.Stat(old); errors.Is(err, fs.ErrNotExist) {
+			return list, nil
+		}
+		k, err := logKey(old, origin)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, k)
+	}
+}
