@@ -10,13 +10,13 @@ import (
 )
 
 //go:embed *.go
-var source embed.FS
+var sources embed.FS
 
 // CodeHash is hex H("code", name, 0x0A, content, ... of every source file of
 // this package, tests left out, by name): it names the code that seals. The
 // platform puts it into its log, so that a change of that code shows.
 func CodeHash() string {
-	names, err := fs.Glob(source, "*.go") // sorted
+	names, err := fs.Glob(sources, "*.go") // sorted
 	if err != nil {
 		panic(err) // the pattern is a constant
 	}
@@ -25,7 +25,7 @@ func CodeHash() string {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		content, err := source.ReadFile(name)
+		content, err := sources.ReadFile(name)
 		if err != nil {
 			panic(err) // it is embedded
 		}
