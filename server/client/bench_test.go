@@ -19,6 +19,7 @@ import (
 	"probity/tender"
 	"probity/tender/event"
 	"probity/tender/fault"
+	"probity/tender/party"
 	"probity/tender/sign"
 )
 
@@ -322,4 +323,30 @@ func wantFault(t testing.TB, err error, code string) {
 	if code == "" && err != nil || code != "" && !fault.Coded(err, code) {
 		t.Errorf("got %v, want %q", err, code)
 	}
+}
+
+// logIn logs a manifest and takes its receipt into the tender's evidence.
+func (p *place) logIn(k *keeper, name, manifest string) {
+	i := k.put(name, p.tender.ID, noon.AddDate(0, -1, 0), map[string]any{"openers": manifest, "revision": 1})
+	p.tender.Evidence.Manifest = k.receipt(i)
+}
+
+// classicKeys gives the tender a manifest of X25519 keys.
+func classicKeys(p *place) {
+	m := must(seal.NewManifest(p.tender.ID, noon, opens, []seal.Group{{K: 1, Name: "committee", Openers: []seal.Opener{{
+		ID: "opener-1", Name: "Opener 1", Key: "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa"}}}}))
+	p.tender.Openers.Manifest, p.tender.Openers.Hash = string(m.Bytes()), m.Openers()
+}
+
+func partyMember() party.Party { return party.Party{Organisation: "org-2", Role: party.PartyMember} }
+
+func edit(dir, name string, f func([]byte) []byte) {
+	name = filepath.Join(dir, name)
+	if err := os.WriteFile(name, f(must(os.ReadFile(name))), 0o600); err != nil {
+		panic(err)
+	}
+}
+
+func swap(from, to, name string) {
+	edit(to, name, func([]byte) []byte { return must(os.ReadFile(filepath.Join(from, name))) })
 }

@@ -78,6 +78,8 @@ type IndexEntry struct {
 func (x Index) Bytes() []byte {
 	x.V = folderForm
 	x.Record.Kind, x.Record.V = "bid", seal.Version
+	x.Record.Envelopes = append([]seal.EnvelopeRef{}, x.Record.Envelopes...) // an empty list has a form, nil has none
+	x.Envelopes = append([]IndexEntry{}, x.Envelopes...)
 	return canon.Must(x)
 }
 
