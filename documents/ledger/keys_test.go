@@ -109,6 +109,13 @@ func TestWitness(t *testing.T) {
 	if _, err := Merge(sign(head, s), sign(Checkpoint{origin, 1, head.Root}, s)); err == nil {
 		t.Error("signatures of another checkpoint were merged")
 	}
+	alone, err := note.Sign(text, ours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Policy{Origin: origin, Log: []note.Verifier{v}, Witnesses: []note.Verifier{ourV}, Quorum: 1}).Open(alone); err == nil {
+		t.Error("a witness's signature passed for the log's")
+	}
 	if _, err := ours.Sign([]byte("any text\n")); err == nil {
 		t.Error("a witness signed what is no checkpoint")
 	}

@@ -82,6 +82,42 @@ func TestBundles(t *testing.T) {
 	}
 }
 
+// TestReceiptForms: one receipt has one sequence of bytes.
+func TestReceiptForms(t *testing.T) {
+	s, _, _ := keys(t, origin)
+	l := &log{}
+	l.add(t, 5)
+	good := string(l.receipt(t, l.tree(), 3, s).Marshal())
+	if _, err := ParseReceipt([]byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"another header":        strings.Replace(good, "@v1", "@v2", 1),
+		"no word extra":         strings.Replace(good, "extra ", "", 1),
+		"extra without padding": strings.Replace(good, "=\nindex", "\nindex", 1),
+		"no word index":         strings.Replace(good, "index ", "", 1),
+		"a plus":                strings.Replace(good, "index 3", "index +3", 1),
+		"a leading zero":        strings.Replace(good, "index 3", "index 03", 1),
+		"a negative index":      strings.Replace(good, "index 3", "index -3", 1),
+		"a space":               strings.Replace(good, "index 3", "index 3 ", 1),
+		"a carriage":            strings.Replace(good, "index 3\n", "index 3\r\n", 1),
+		"a path of words":       strings.Replace(good, "index 3\n", "index 3\nnot a hash\n", 1),
+		"an endless path":       strings.Replace(good, "index 3\n", "index 3\n"+strings.Repeat("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", 54), 1),
+		"no checkpoint":         good[:strings.Index(good, "\n\n")],
+		"nothing":               "",
+	} {
+		if text == good {
+			t.Fatalf("%s: the case changes nothing", name)
+		}
+		if _, err := ParseReceipt([]byte(text)); err == nil {
+			t.Errorf("%s: read", name)
+		}
+	}
+	if _, err := ParseReceipt(make([]byte, maxReceipt+1)); err == nil {
+		t.Error("a receipt of more than 8 MB was read")
+	}
+}
+
 func FuzzParsePath(f *testing.F) {
 	f.Add("tile/0/000")
 	f.Add("tile/entries/x001/234.p/7")

@@ -99,6 +99,51 @@ func TestWitnesses(t *testing.T) {
 	sound(t, e)
 }
 
+// liar answers with what it should not.
+type liar struct {
+	*witness
+	answer func(checkpoint []byte) []byte
+}
+
+func (l liar) Cosign(_ context.Context, _ int64, _ tlog.TreeProof, checkpoint []byte) ([]byte, error) {
+	return l.answer(checkpoint), nil
+}
+
+// TestLyingWitness: what is not this witness's signature over this checkpoint
+// never gets onto it.
+func TestLyingWitness(t *testing.T) {
+	s, _ := filled(t, 3)
+	head, err := s.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	skey, _, err := note.GenerateKey(rand.Reader, "witness.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ledger.NewCosigner(skey, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := ledger.Empty(origin).Sign(s.Keys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := note.Sign(&note.Note{Text: ledger.Empty(origin).Text()}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, answer := range map[string][]byte{
+		"nothing": nil, "the checkpoint back": head, "another checkpoint": other, "a cosignature of another": elsewhere, "noise": []byte("noise\n\n— a b\n"),
+	} {
+		var seen int64
+		w := liar{&witness{Cosigner: c}, func([]byte) []byte { return answer }}
+		if err := s.offerOnce(t.Context(), w, &seen); err == nil || seen != 0 || len(s.cosigns) > 0 || s.Cosigned() != nil {
+			t.Errorf("%s: was taken for a cosignature", name)
+		}
+	}
+}
+
 // attached waits until the head has all cosignatures.
 func attached(t *testing.T, s *Sequencer, p ledger.Policy, size int64) {
 	t.Helper()

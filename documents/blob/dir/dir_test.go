@@ -50,11 +50,11 @@ func TestForeignFoldersAreRefused(t *testing.T) {
 	}
 }
 
-// files counts what lies below a folder.
+// files counts what lies below a folder, but for the folders that stay.
 func files(t *testing.T, root string) (n int) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(_ string, x os.DirEntry, err error) error {
-		if err == nil && !x.IsDir() {
+		if err == nil && (!x.IsDir() || len(x.Name()) == 32) {
 			n++
 		}
 		return err
