@@ -41,7 +41,7 @@ func main() {
 	k := kong.Parse(&p, kong.Name("probity"),
 		kong.Description("Public procurement that anybody can check."),
 		kong.Configuration(strictJSON),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(command.Terminal()))
 	if err := k.Run(); err != nil {

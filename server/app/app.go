@@ -109,6 +109,11 @@ func Open(ctx context.Context, c config.Server, log *slog.Logger) (_ *App, err e
 	if err := a.openLedger(ctx); err != nil {
 		return nil, err
 	}
+	if c.Replay {
+		if err := a.replay(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return a, a.openWeb()
 }
 
@@ -184,6 +189,16 @@ func (a *App) openProcedures() error {
 	a.Judging = bidding.NewJudging(a.Openings, a.drawRoot)
 	a.openAwards()
 	a.readers = []Reader{{Name: "procedures", Take: a.follow}}
+	return nil
+}
+
+// replay lets every reader begin at the start of the log.
+func (a *App) replay(ctx context.Context) error {
+	for _, r := range a.readers {
+		if err := rewind(ctx, shelf[cursor](a.Engine, cursorKind), r.Name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -76,6 +76,19 @@ func (f *follower) once(ctx context.Context) (int, error) {
 	}
 }
 
+// rewind sets a reader's cursor to the start of the log.
+func rewind(ctx context.Context, cursors store.Shelf[cursor, *cursor], name string) error {
+	at, err := cursors.Get(ctx, name)
+	if errors.Is(err, &fault.Error{Code: "cursor.missing"}) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	at.Next = 0
+	return cursors.Put(ctx, at)
+}
+
 // run follows until ctx ends. What fails is tried again.
 func (f *follower) run(ctx context.Context, log *slog.Logger) {
 	changes := f.engine.Changes(ctx)

@@ -31,6 +31,7 @@ type Server struct {
 	Proxies string `json:"proxies" help:"Comma-separated networks of trusted reverse proxies (CIDR)." env:"PROBITY_PROXIES"`
 	Sandbox bool   `json:"sandbox" help:"Training mode: a legal clock that can be stepped, its own log, marked on every paper." env:"PROBITY_SANDBOX"`
 	Cover   int    `json:"cover" help:"Pad every batch of the log to at least so many entries, so that its growth tells nothing." env:"PROBITY_COVER" validate:"gte=0,lte=256"`
+	Replay  bool   `json:"replay" help:"Carry the whole log to its readers again, as after a restore: what was deleted is deleted again."`
 	Plain   bool   `json:"plain" help:"Allow plain HTTP on a public address, because TLS ends in front of this server." env:"PROBITY_PLAIN_HTTP"`
 }
 
