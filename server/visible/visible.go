@@ -36,14 +36,14 @@ var table = map[string]from{
 	"opening.announce": sealed, "opening.answer": sealed, "opening.fail": sealed, "opening.rescue": sealed,
 	"opening.combine": sealed, "opening.record": opened,
 
-	"complaint.decide": sealed, "complaint.accept": sealed, "complaint.refuse": sealed,
+	"complaint.accept": sealed, "complaint.refuse": sealed, "complaint.dismiss": sealed,
+	"complaint.decide": sealed, "complaint.resolve": sealed,
 
 	"evaluation.qualify": awarded, "evaluation.rank": awarded, "evaluation.dissent": awarded,
 	"award.decide": awarded, "award.notify": awarded, "award.pass-over": awarded, "award.set-aside": awarded,
 
-	"contract.seal": awarded, "contract.milestone": awarded, "contract.judge": awarded, "contract.deliver": awarded,
-	"contract.pay": awarded, "contract.charge": awarded, "contract.agree": awarded, "contract.terminate": awarded,
-	"contract.close": awarded,
+	"contract.seal": awarded, "contract.milestone": awarded, "contract.deliver": awarded, "contract.invoice": awarded,
+	"contract.pay": awarded, "contract.change": awarded, "contract.terminate": awarded, "contract.close": awarded,
 }
 
 // Public reports whether anybody may read a fact of this name about t now.

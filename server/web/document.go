@@ -87,4 +87,3 @@ func versionOf(t *tender.Tender, sum string) *tender.Version {
 	}
 	return nil
 }
-
