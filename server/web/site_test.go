@@ -62,6 +62,18 @@ func newBuilt(t testing.TB) (*Server, *logged, *clock, string) {
 	}, log, tick, dir
 }
 
+// Walk asks every route of a whole platform as everybody, and sends what
+// strangers send. It is for the test that can import the wiring.
+func Walk(t *testing.T, srv *Server) {
+	srv.Rates = Rates{Rate{time.Microsecond, 1 << 20}, Rate{time.Microsecond, 1 << 20}, Rate{time.Microsecond, 1 << 20}}
+	hs := httptest.NewServer(srv.Handler())
+	t.Cleanup(hs.Close)
+	s := &site{Server: hs, t: t, srv: srv, tick: &clock{}, whole: true}
+	cast := s.cast()
+	s.everyRole(cast)
+	s.strange(cast)
+}
+
 // newSite is a server with the routes of accounts, and of things that stand for
 // a domain. The routes of the real domains are tested with it, in server/app.
 func newSite(t *testing.T, with ...func(*Server)) *site {
@@ -76,7 +88,7 @@ func newSite(t *testing.T, with ...func(*Server)) *site {
 	}
 	hs := httptest.NewServer(srv.Handler())
 	t.Cleanup(hs.Close)
-	return &site{hs, t, log, srv, made, tick, dir}
+	return &site{Server: hs, t: t, log: log, srv: srv, made: made, tick: tick, dir: dir}
 }
 
 func newPeople(t testing.TB, engine store.Engine, c people.Clock) *people.Service {

@@ -120,6 +120,9 @@ type site struct {
 	made *things
 	tick *clock
 	dir  string // of the engine
+
+	first *someone // who has set it up
+	whole bool     // the whole platform, whose clock cannot be moved
 }
 
 type logged struct {
