@@ -119,8 +119,10 @@ func TestCrashAtEachStep(t *testing.T) {
 		if err := s.Abort(t.Context(), u); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Head(t.Context(), "a/b"); err != nil {
+		if r, err := s.Get(t.Context(), "a/b", 0, -1); err != nil {
 			t.Errorf("the object has gone: %v", err)
+		} else {
+			r.Close()
 		}
 		s, u = begin(t)
 		if err := s.publish(rowOf(u)); err != nil {
