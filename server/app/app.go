@@ -21,13 +21,11 @@ import (
 
 	"probity/bidding"
 	"probity/documents/blob"
-	"probity/documents/blob/dir"
 	"probity/documents/ledger"
 	"probity/server/config"
 	sequencer "probity/server/ledger"
 	"probity/server/papers"
 	"probity/server/people"
-	"probity/server/store/bolt"
 	"probity/server/web"
 	"probity/tender"
 	"probity/tender/award"
@@ -78,9 +76,14 @@ func Collections() []store.Collection {
 	return append(list, web.Collections()...)
 }
 
-// Open checks the configuration, opens the engines and builds the services.
+// Open is OpenOn over the embedded engines.
+func Open(ctx context.Context, c config.Server, log *slog.Logger) (*App, error) {
+	return OpenOn(ctx, c, log, Embedded)
+}
+
+// OpenOn checks the configuration, opens the engines and builds the services.
 // What it refuses, it refuses before anything is changed. Close it.
-func Open(ctx context.Context, c config.Server, log *slog.Logger) (_ *App, err error) {
+func OpenOn(ctx context.Context, c config.Server, log *slog.Logger, engines func(config.Server) (Engines, error)) (_ *App, err error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
@@ -93,7 +96,7 @@ func Open(ctx context.Context, c config.Server, log *slog.Logger) (_ *App, err e
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if err := a.openEngines(); err != nil {
+	if err := a.openEngines(engines); err != nil {
 		return nil, err
 	}
 	if err := a.openMode(ctx); err != nil {
@@ -117,24 +120,21 @@ func Open(ctx context.Context, c config.Server, log *slog.Logger) (_ *App, err e
 	return a, a.openWeb()
 }
 
-func (a *App) openEngines() error {
-	engine, err := bolt.Open(a.Config.Path("probity.db"), Collections(), bolt.Options{})
+func (a *App) openEngines(open func(config.Server) (Engines, error)) error {
+	e, err := open(a.Config)
 	if err != nil {
 		return err
 	}
-	a.Engine = engine
-	a.closers = append(a.closers, engine)
-	if a.Objects, err = dir.Open(a.Config.Path("objects")); err != nil {
-		return err
-	}
+	a.Engine, a.Objects = e.Metadata, e.Objects
+	a.closers = append(a.closers, a.Engine)
 	key, err := secretFile(a.Config.Path("ticket.key"), random)
 	if err != nil {
 		return err
 	}
-	a.objects = &objects{a.Objects, &tickets{key, a.Config.URL, engine}}
+	a.objects = &objects{a.Objects, &tickets{key, a.Config.URL, a.Engine}}
 	a.Papers, err = papers.Open(papers.Config{
 		Objects: a.Objects, Data: a.Config.Data, URL: a.Config.URL, Sandbox: a.Config.Sandbox, Origin: a.Config.Origin,
-		Log: sequencer.NewReader(engine, a.Config.Origin),
+		Log: sequencer.NewReader(a.Engine, a.Config.Origin),
 	})
 	return err
 }
@@ -207,11 +207,21 @@ func shelf[T any, P store.Aggregate[T]](e store.Engine, kind string) store.Shelf
 	return store.Shelf[T, P]{Engine: e, Kind: kind}
 }
 
-// Run serves on l until ctx ends, keeps the log, and carries facts to where
-// they move something. It closes l.
+// Run serves on l until ctx ends, and does the work behind it. It closes l.
 func (a *App) Run(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var work sync.WaitGroup
+	work.Go(func() { a.Work(ctx) })
+	err := a.Web.Serve(ctx, l)
+	cancel()
+	work.Wait()
+	return err
+}
+
+// Work keeps the log, and carries facts to where they move something, until
+// ctx ends.
+func (a *App) Work(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { a.Ledger.Run(ctx) })
 	for _, r := range a.readers {
@@ -219,10 +229,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		work.Go(func() { f.run(ctx, a.Log) })
 	}
 	work.Go(func() { a.heal(ctx) })
-	err := a.Web.Serve(ctx, l)
-	cancel()
 	work.Wait()
-	return err
 }
 
 // heal finishes, now and then, what a stop has left between an intent and its

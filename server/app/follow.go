@@ -76,6 +76,33 @@ func (f *follower) once(ctx context.Context) (int, error) {
 	}
 }
 
+// Settled reports whether everything that has happened until now is in the log
+// and has moved what it moves. Somebody may do something new at any time.
+func (a *App) Settled(ctx context.Context) (bool, error) {
+	if err := a.tick(ctx, time.Time{}); err != nil && fault.From(err).Kind != fault.Stale {
+		return false, err
+	}
+	head, err := a.Engine.Head(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range a.readers {
+		at, err := shelf[cursor](a.Engine, cursorKind).Get(ctx, r.Name)
+		if errors.Is(err, &fault.Error{Code: "cursor.missing"}) || err == nil && at.Next < head.Size {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	waiting, err := a.Engine.Pending(ctx, 1)
+	if err != nil || len(waiting) > 0 {
+		return false, err
+	}
+	after, err := a.Engine.Head(ctx)
+	return err == nil && after.Size == head.Size, err
+}
+
 // rewind sets a reader's cursor to the start of the log.
 func rewind(ctx context.Context, cursors store.Shelf[cursor, *cursor], name string) error {
 	at, err := cursors.Get(ctx, name)
