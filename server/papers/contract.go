@@ -82,8 +82,12 @@ func (p *Papers) Seal(ctx context.Context, c *contract.Contract, body []byte) ([
 	if err != nil {
 		return nil, err
 	}
+	at, err := p.sealTime(c.Intent)
+	if err != nil {
+		return nil, err
+	}
 	prepared, err := paper.PrepareContract(ContractOf(c.Record, im), sha256.Sum256(body), cert,
-		pdf.Claim{By: im.Platform, Reason: sealReason, At: c.Intent})
+		pdf.Claim{By: im.Platform, Reason: sealReason, At: at})
 	if err != nil {
 		return nil, fmt.Errorf("papers: certificate of contract %q: %w", c.ID, err)
 	}

@@ -38,12 +38,8 @@ func (p *Papers) OpeningRecord(ctx context.Context, t *tender.Tender, r bidding.
 	}
 	return p.sealedOnce(ctx, x, x.At, func() (paper.Paper, error) {
 		subject := store.Subject(openingKind, bidding.OpeningID(r.Tender, r.Lot, r.Envelope))
-		version, err := p.newest(ctx, subject)
-		if err != nil {
-			return nil, err
-		}
 		hash := r.Hash()
-		f, err := p.last(ctx, subject, version, func(e event.Event) bool { return records(e, hash) })
+		f, err := p.last(ctx, subject, unknown, func(e event.Event) bool { return records(e, hash) })
 		if err != nil {
 			return nil, err
 		}

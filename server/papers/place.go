@@ -52,17 +52,19 @@ func (p *Papers) last(ctx context.Context, subject string, version int64, fits f
 	}
 }
 
+// unknown stands for the version of a subject of which the caller has only the
+// name.
+const unknown = -1
+
 // newest returns the latest version of a subject that has a fact in the log.
 func (p *Papers) newest(ctx context.Context, subject string) (int64, error) {
-	if p.Log == nil {
-		return 0, fmt.Errorf("papers: %s: there is no log to look in", subject)
-	}
 	for v := int64(1); ; v++ {
 		_, _, err := p.Log.Receipt(ctx, event.ID(subject, v, 0))
-		if err != nil && isMissing(err) {
+		switch {
+		case err == nil || fault.Coded(err, "log.erased"):
+		case isMissing(err):
 			return v - 1, nil
-		}
-		if err != nil {
+		default:
 			return 0, fmt.Errorf("papers: facts of %q: %w", subject, err)
 		}
 	}
@@ -70,7 +72,12 @@ func (p *Papers) newest(ctx context.Context, subject string) (int64, error) {
 
 // look goes back from the newest fact. A version without a fact, or whose fact
 // was erased, is passed over.
-func (p *Papers) look(ctx context.Context, subject string, version int64, fits func(event.Event) bool) (logged, error) {
+func (p *Papers) look(ctx context.Context, subject string, version int64, fits func(event.Event) bool) (_ logged, err error) {
+	if version == unknown {
+		if version, err = p.newest(ctx, subject); err != nil {
+			return logged{}, err
+		}
+	}
 	for v := version; v > 0; v-- {
 		id := event.ID(subject, v, 0)
 		r, e, err := p.Log.Receipt(ctx, id)
