@@ -30,18 +30,40 @@ func Leaves(c ledger.Checkpoint, indexes []int64, read ReadTile) ([]tlog.Hash, e
 	return hashes, nil
 }
 
-// Needed returns the tiles that prove the entries, by their path in an archive:
-// those that Leaves reads, and no others. It proves on the way that they do.
-func Needed(c ledger.Checkpoint, indexes []int64, read ReadTile) (map[string][]byte, error) {
+// RootAt returns the root that the log had at an earlier size, proved in the
+// same way.
+func RootAt(c ledger.Checkpoint, size int64, read ReadTile) (tlog.Hash, error) {
+	if size < 1 || size > c.Size {
+		return tlog.Hash{}, fmt.Errorf("archive: a log of %d entries was never of %d", c.Size, size)
+	}
+	root, err := tlog.TreeHash(size, tlog.TileHashReader(tlog.Tree{N: c.Size, Hash: c.Root}, tiles(read)))
+	if err != nil {
+		return root, fmt.Errorf("archive: root of %d in %d: %w", size, c.Size, err)
+	}
+	return root, nil
+}
+
+// Needed returns the tiles that prove the entries and the roots at the sizes,
+// by their path in an archive: those that Leaves and RootAt read, and no
+// others. It proves on the way that they do.
+func Needed(c ledger.Checkpoint, indexes, sizes []int64, read ReadTile) (map[string][]byte, error) {
 	needed := map[string][]byte{}
-	_, err := Leaves(c, indexes, func(t tlog.Tile) ([]byte, error) {
+	keep := func(t tlog.Tile) ([]byte, error) {
 		b, err := read(t)
 		if err == nil {
 			needed[TilePrefix+ledger.Path(t)] = b
 		}
 		return b, err
-	})
-	return needed, err
+	}
+	if _, err := Leaves(c, indexes, keep); err != nil {
+		return nil, err
+	}
+	for _, n := range sizes {
+		if _, err := RootAt(c, n, keep); err != nil {
+			return nil, err
+		}
+	}
+	return needed, nil
 }
 
 // Tile reads a tile of the archive.

@@ -69,7 +69,7 @@ func TestProof(t *testing.T) {
 			return b[:ledger.TileSize(x)], nil
 		}
 		indexes := []int64{0, int64(size) / 2, int64(size) - 1}
-		needed, err := Needed(c, indexes, read)
+		needed, err := Needed(c, indexes, []int64{int64(size)/3 + 1}, read)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,22 +89,32 @@ func TestProof(t *testing.T) {
 				t.Errorf("entry %d of %d is another", n, size)
 			}
 		}
+		early := int64(size)/3 + 1
+		want, _ := tree(t, int(early))
+		if root, err := RootAt(c, early, given); err != nil || root != want.Root {
+			t.Errorf("the root at %d of %d is %v, %v", early, size, root, err)
+		}
 		for path, b := range needed {
 			for _, i := range []int{0, len(b) / 2, len(b) - 1} {
 				b[i] ^= 1
-				if _, err := Leaves(c, indexes, given); err == nil {
+				_, err1 := Leaves(c, indexes, given)
+				if _, err2 := RootAt(c, early, given); err1 == nil && err2 == nil {
 					t.Errorf("of %d entries, byte %d of %s can be changed", size, i, path)
 				}
 				b[i] ^= 1
 			}
 			delete(needed, path)
-			if _, err := Leaves(c, indexes, given); err == nil {
+			_, err1 := Leaves(c, indexes, given)
+			if _, err2 := RootAt(c, early, given); err1 == nil && err2 == nil {
 				t.Errorf("of %d entries, %s is not needed", size, path)
 			}
 			needed[path] = b
 		}
 		if _, err := Leaves(c, []int64{int64(size)}, given); err == nil {
 			t.Error("an entry behind the end is proved")
+		}
+		if _, err := RootAt(c, int64(size)+1, given); err == nil {
+			t.Error("a later root is proved")
 		}
 	}
 }

@@ -1,0 +1,94 @@
+package audit
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Check is one thing that was looked at.
+type Check struct {
+	Name    string `json:"name"`              // stable and dotted: "bid.signature"
+	Subject string `json:"subject,omitempty"` // what it is about: a fact, a file, a bid; "" for all
+	OK      bool   `json:"ok"`
+	Text    string `json:"text"`
+}
+
+// Note is something that a reader must know besides.
+type Note struct {
+	Name string `json:"name"` // "log.key_not_compared", "scope.withheld", ...
+	Text string `json:"text"`
+}
+
+// Report is what Verify finds.
+type Report struct {
+	OCID   string  `json:"ocid"`
+	Scope  Scope   `json:"scope"`
+	Origin string  `json:"origin"` // of the log
+	Size   int64   `json:"size"`   // of the log at the archive's checkpoint
+	Root   string  `json:"root"`   // hex
+	Key    string  `json:"key"`    // verifier key by which the checkpoint was believed
+	Checks []Check `json:"checks"`
+	Notes  []Note  `json:"notes,omitempty"`
+}
+
+// OK reports whether nothing is wrong.
+func (r *Report) OK() bool { return len(r.Wrong()) == 0 }
+
+// Wrong lists the checks that failed.
+func (r *Report) Wrong() []Check {
+	var list []Check
+	for _, c := range r.Checks {
+		if !c.OK {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func (r *Report) note(name, format string, args ...any) {
+	r.Notes = append(r.Notes, Note{name, fmt.Sprintf(format, args...)})
+}
+
+// most is how many failures of one name are listed; more would hide the others.
+const most = 50
+
+// step is one kind of check over many things. A step that finds nothing wrong
+// becomes one line of the report, with how many things there were.
+type step struct {
+	report *Report
+	name   string
+	says   string // what holds if nothing is wrong
+
+	mu    sync.Mutex
+	n     int
+	wrong []Check
+}
+
+func (r *Report) step(name, says string) *step { return &step{report: r, name: name, says: says} }
+
+// expect counts one thing, and notes it as wrong unless ok. It returns ok.
+func (s *step) expect(ok bool, subject, format string, args ...any) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.n++
+	if !ok {
+		s.wrong = append(s.wrong, Check{s.name, subject, false, fmt.Sprintf(format, args...)})
+	}
+	return ok
+}
+
+// fail notes one thing as wrong.
+func (s *step) fail(subject, format string, args ...any) { s.expect(false, subject, format, args...) }
+
+// end puts the step into the report.
+func (s *step) end() {
+	if s.n > 0 && len(s.wrong) == 0 {
+		s.report.Checks = append(s.report.Checks, Check{s.name, "", true, fmt.Sprintf("%s (%d checked).", s.says, s.n)})
+		return
+	}
+	list := s.wrong[:min(len(s.wrong), most)]
+	s.report.Checks = append(s.report.Checks, list...)
+	if more := len(s.wrong) - len(list); more > 0 {
+		s.report.Checks = append(s.report.Checks, Check{s.name, "", false, fmt.Sprintf("The same holds for %d more.", more)})
+	}
+}
