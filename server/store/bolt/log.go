@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 
 	"go.etcd.io/bbolt"
 
@@ -95,7 +96,8 @@ func (a *appending) do(tx *bbolt.Tx, waiting map[string][]byte) error {
 				return err
 			}
 		}
-		if err := put3(rows, x.key, x.row, byID, []byte(x.id), x.key, topics, x.topic); err != nil {
+		err := errors.Join(rows.Put(x.key, x.row), byID.Put([]byte(x.id), x.key), topics.Put(x.topic, nil))
+		if err != nil {
 			return err
 		}
 	}
@@ -106,17 +108,6 @@ func (a *appending) do(tx *bbolt.Tx, waiting map[string][]byte) error {
 		}
 	}
 	return meta.Put(keyHead, a.head)
-}
-
-// put3 stores one entry in its three places.
-func put3(rows *bbolt.Bucket, key, row []byte, byID *bbolt.Bucket, id, index []byte, topics *bbolt.Bucket, topic []byte) error {
-	if err := rows.Put(key, row); err != nil {
-		return err
-	}
-	if err := byID.Put(id, index); err != nil {
-		return err
-	}
-	return topics.Put(topic, nil)
 }
 
 func topicKey(topic string, index int64) []byte {
