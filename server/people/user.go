@@ -185,6 +185,27 @@ func (s *Service) User(ctx context.Context, by party.Actor, user, reason string)
 	return u, s.Read(ctx, by, Reading{party.UserRead, "", "user/" + u.ID, reason})
 }
 
+// EditSelf lets a person change how they are called and in which languages they
+// read. What they have signed before keeps the name of that time.
+func (s *Service) EditSelf(ctx context.Context, id Identity, version int64, name string, languages []string) (*party.User, error) {
+	c, now, err := s.mine(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.Users.Get(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if version != u.Version {
+		return nil, fault.New(fault.Stale, "user.stale", "Somebody changed this user meanwhile. Look again.")
+	}
+	u.Name, u.Languages = name, languages
+	if err := u.Clean(); err != nil {
+		return nil, err
+	}
+	return u, s.Users.Put(ctx, u, s.fact("user.edit", id.Actor, now, map[string]any{"user": u.ID}))
+}
+
 // Members lists who has a place in an organisation, oldest first.
 func (s *Service) Members(ctx context.Context, by party.Actor, org, reason, after string, limit int) ([]*party.User, string, error) {
 	if err := party.Allowed(by, party.UserRead, org); err != nil {

@@ -366,6 +366,19 @@ func TestPasswordChange(t *testing.T) {
 	_ = old
 }
 
+func TestPeopleNameThemselves(t *testing.T) {
+	s := newSite(t)
+	p := s.registers(party.KindSupplier)
+	tag := p.as(200, "", "GET", "/api/v1/me", nil).Header.Get("ETag")
+	p.as(422, "text.language", "PUT", "/api/v1/me", object{"name": "x", "languages": []string{"not a tag"}}, "If-Match", tag)
+	p.as(412, "user.stale", "PUT", "/api/v1/me", object{"name": "x"}, "If-Match", `"99"`)
+	var u userOut
+	p.as(200, "", "PUT", "/api/v1/me", object{"name": "张三", "languages": []string{"zh-CN", "en"}}, "If-Match", tag).read(t, &u)
+	if u.Name != "张三" || len(u.Speaks) != 2 || u.Email != p.email {
+		t.Errorf("%+v", u)
+	}
+}
+
 func TestTokens(t *testing.T) {
 	s := newSite(t)
 	p := s.registers(party.KindSupplier)

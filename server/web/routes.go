@@ -39,6 +39,7 @@ func (s *Server) accountRoutes() []Route {
 		{At: "DELETE /api/v1/sessions/{id}", Name: "endSession", Right: party.AccountEdit, Status: nothing, Do: do(s.endSession), Says: "Ends one of one's own sessions."},
 
 		{At: "GET /api/v1/me", Name: "me", Right: SignedIn, Status: ok, Do: do(s.me), Says: "Says who one is, where, and what one could do there."},
+		{At: "PUT /api/v1/me", Name: "editSelf", Right: party.AccountEdit, Status: ok, Do: do(s.editSelf), Says: "Changes one's own name and languages."},
 		{At: "POST /api/v1/me/password", Name: "changePassword", Right: party.AccountEdit, Status: ok, Costly: true, Do: do(s.changePassword), Says: "Changes one's password and ends all other sessions."},
 		{At: "POST /api/v1/me/factor", Name: "newFactor", Right: party.AccountEdit, Status: ok, Do: do(s.newFactor), Says: "Makes the secret of a second factor."},
 		{At: "POST /api/v1/me/factor/confirm", Name: "confirmFactor", Right: party.AccountEdit, Status: ok, Do: do(s.confirmFactor), Says: "Puts the second factor in use and starts a new session."},

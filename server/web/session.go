@@ -101,6 +101,7 @@ type byID struct {
 
 // meOut is who the caller is to us.
 type meOut struct {
+	Versioned
 	User   string         `json:"user"`
 	Name   string         `json:"name"`
 	Email  string         `json:"email"`
@@ -132,7 +133,7 @@ func (s *Server) me(c *Call, _ Nothing) (meOut, error) {
 	if err != nil {
 		return meOut{}, err
 	}
-	out := meOut{u.ID, u.Name, u.Email, c.By.Org, c.By.Role, c.Identity.Half, c.Identity.Undecided, c.By.Scopes, placesOf(u), nil}
+	out := meOut{Versioned{u.Version}, u.ID, u.Name, u.Email, c.By.Org, c.By.Role, c.Identity.Half, c.Identity.Undecided, c.By.Scopes, placesOf(u), nil}
 	for _, a := range party.Actions() {
 		if party.Could(c.By, a) {
 			out.Rights = append(out.Rights, a)

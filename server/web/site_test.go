@@ -75,7 +75,7 @@ func Walk(t *testing.T, srv *Server) {
 }
 
 // newSite is a server with the routes of accounts, and of things that stand for
-// a domain. The routes of the real domains are tested with it, in server/app.
+// a domain. Those of the real domains are walked by [Walk].
 func newSite(t *testing.T, with ...func(*Server)) *site {
 	t.Helper()
 	srv, log, tick, dir := newBuilt(t)

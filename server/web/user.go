@@ -13,13 +13,14 @@ type userOut struct {
 	ID       string     `json:"id"`
 	Name     string     `json:"name"`
 	Email    string     `json:"email"`
+	Speaks   []string   `json:"languages,omitempty"`
 	Places   []placeOut `json:"places"`
 	Disabled bool       `json:"disabled"`
 	Created  time.Time  `json:"created"`
 }
 
 func showUser(u *party.User) userOut {
-	return userOut{Versioned{u.Version}, u.ID, u.Name, u.Email, placesOf(u), u.Disabled, u.Created}
+	return userOut{Versioned{u.Version}, u.ID, u.Name, u.Email, u.Languages, placesOf(u), u.Disabled, u.Created}
 }
 
 // shownUser is showUser behind a call that can fail.
@@ -96,6 +97,16 @@ type rolesIn struct {
 
 func (s *Server) setRoles(c *Call, in rolesIn) (userOut, error) {
 	return shownUser(s.People.SetRoles(c.Context(), c.By, in.ID, int64(in.Match), in.Org, in.Roles))
+}
+
+type selfIn struct {
+	Match     IfMatch  `header:"If-Match"`
+	Name      string   `json:"name" validate:"required,max=200"`
+	Languages []string `json:"languages,omitempty" validate:"max=24,unique,dive,max=35" doc:"BCP 47, best first"`
+}
+
+func (s *Server) editSelf(c *Call, in selfIn) (userOut, error) {
+	return shownUser(s.People.EditSelf(c.Context(), c.Identity, int64(in.Match), in.Name, in.Languages))
 }
 
 type disableIn struct {
