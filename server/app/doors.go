@@ -45,7 +45,7 @@ func (a *App) openWeb() error {
 		Services: web.Services{
 			Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings, Judging: a.Judging,
 			Enquiries: a.Enquiries, Complaints: a.Complaints, Awards: a.Awards, Contracts: a.Contracts,
-			Ledger: ledgerDoor{a.Ledger}, Tickets: a.objects.tickets, Papers: a.Papers, Documents: a.objects,
+			Ledger: ledgerDoor{a.Ledger}, Tickets: a.objects.tickets, Papers: a.Papers, Documents: a.objects, Archives: archives{a, make(chan struct{}, 2)},
 		},
 		People: a.People, Engine: a.Engine, Clock: a.Clock, Log: a.Log,
 		Origin: a.Config.URL, Proxies: trusted, Sandbox: a.Config.Sandbox,

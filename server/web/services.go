@@ -31,6 +31,7 @@ type Services struct {
 	Tickets   Tickets
 	Papers    Papers
 	Documents Documents
+	Archives  Archives
 
 	// Step moves the legal clock of a sandbox; nil elsewhere.
 	Step func(ctx context.Context, by party.Actor, to time.Time) (time.Time, error)

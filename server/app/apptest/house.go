@@ -1,0 +1,198 @@
+// Package apptest opens a platform for tests of other packages: the real wiring
+// over the embedded engines in a folder of the test's own, with a clock that
+// the test sets. It can be stopped and opened again, and its engines can be
+// made to break.
+//
+// Start with [Open].
+package apptest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"probity/bidding/biddingtest"
+	"probity/documents/blob/dir"
+	"probity/server/app"
+	"probity/server/config"
+	"probity/server/people"
+	"probity/server/store/bolt"
+	"probity/tender/event"
+	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/sign"
+	"probity/tender/store"
+)
+
+// Options say what platform is wanted; the zero value does well.
+type Options struct {
+	Dir string // the test's own folder if ""
+
+	// Wrap may stand between the platform and its engines, to break them.
+	Wrap func(app.Engines) app.Engines
+
+	// Still leaves the log and its readers standing until [House.Start].
+	Still bool
+}
+
+// House is a platform under test.
+type House struct {
+	*app.App
+	Dir string
+
+	t    testing.TB
+	opts Options
+	now  atomic.Pointer[time.Time]
+	stop func()
+}
+
+// Open opens a platform, which ends with the test.
+func Open(t testing.TB, o Options) *House {
+	t.Helper()
+	if o.Dir == "" {
+		o.Dir = t.TempDir()
+	}
+	h := &House{Dir: o.Dir, t: t, opts: o}
+	h.Set(biddingtest.Published)
+	h.open()
+	t.Cleanup(h.Close)
+	return h
+}
+
+func (h *House) open() {
+	h.t.Helper()
+	c := config.Server{Data: h.Dir, Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Origin: "test.example/log", Prefix: "ocds-213czf"}
+	a, err := app.OpenOn(h.t.Context(), c, slog.New(slog.DiscardHandler), h.engines)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.App = a
+	if !h.opts.Still {
+		h.Start()
+	}
+}
+
+func (h *House) engines(c config.Server) (app.Engines, error) {
+	engine, err := bolt.Open(c.Path("probity.db"), app.Collections(), bolt.Options{Now: func() time.Time { return *h.now.Load() }})
+	if err != nil {
+		return app.Engines{}, err
+	}
+	objects, err := dir.Open(c.Path("objects"))
+	e := app.Engines{Metadata: engine, Objects: objects}
+	if err == nil && h.opts.Wrap != nil {
+		e = h.opts.Wrap(e)
+	}
+	return e, err
+}
+
+// Start begins the work behind the platform.
+func (h *House) Start() {
+	if h.stop != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { h.Work(ctx) })
+	h.stop = func() { cancel(); work.Wait() }
+}
+
+// Stop ends the work; the platform takes in what it is told, and that is all.
+func (h *House) Stop() {
+	if h.stop != nil {
+		h.stop()
+		h.stop = nil
+	}
+}
+
+// Close ends the platform. What it has acknowledged is in its folder.
+func (h *House) Close() {
+	h.Stop()
+	if err := h.App.Close(); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// Reopen ends the platform and opens it again.
+func (h *House) Reopen() {
+	h.t.Helper()
+	h.Close()
+	h.open()
+}
+
+// Set moves the clock.
+func (h *House) Set(t time.Time) { h.now.Store(&t) }
+
+// patience bounds a wait; what takes longer hangs.
+const patience = 30 * time.Second
+
+// Settle waits until everything that has happened is in the log and has moved
+// what it moves.
+func (h *House) Settle() {
+	h.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		done, err := h.Settled(h.t.Context())
+		switch {
+		case done:
+			return
+		case time.Now().After(end):
+			h.t.Fatalf("the platform does not come to rest: %v", err)
+		}
+	}
+}
+
+// Bidding is the house as tests of bids see it. It holds until [House.Reopen].
+func (h *House) Bidding() *biddingtest.House {
+	return &biddingtest.House{
+		Engine: h.Engine, Tenders: h.Tenders, Bids: h.Bids, Openings: h.Openings, Judging: h.Judging,
+		Set: h.Set, Settle: h.Settle, Admit: h.Admit, Enrol: h.Enrol, Objects: h.Keys,
+	}
+}
+
+// Admit registers an organisation, or changes it.
+func (h *House) Admit(o *party.Organisation) {
+	h.t.Helper()
+	was, err := h.People.Orgs.Get(h.t.Context(), o.ID)
+	switch {
+	case err == nil:
+		o.Version = was.Version
+	case !errors.Is(err, &fault.Error{Code: "organisation.missing"}):
+		h.t.Fatal(err)
+	}
+	if err := h.People.Orgs.Put(h.t.Context(), o); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// Enrol registers a device key of a person.
+func (h *House) Enrol(user string, key sign.Key) {
+	h.t.Helper()
+	devices := store.Shelf[people.Device, *people.Device]{Engine: h.Engine, Kind: "device"}
+	d := &people.Device{Root: store.Root{ID: key.ID}, User: user, Label: "of the test", Key: key, Added: *h.now.Load()}
+	err := devices.Put(h.t.Context(), d, event.New("device.add", "", user, d.Added, map[string]any{"user": user, "key": key}))
+	if err != nil && !errors.Is(err, &fault.Error{Code: "device.taken"}) {
+		h.t.Fatal(err)
+	}
+}
+
+// Keys lists the keys of all stored objects below a prefix.
+func (h *House) Keys(prefix string) []string {
+	h.t.Helper()
+	var list []string
+	for after := ""; ; {
+		page, err := h.Objects.List(h.t.Context(), prefix, after, 1000)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, x := range page {
+			list = append(list, x.Key)
+		}
+		if len(page) < 1000 {
+			return list
+		}
+		after = page[len(page)-1].Key
+	}
+}
