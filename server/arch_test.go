@@ -68,8 +68,14 @@ func TestImports(t *testing.T) {
 		if from == "." { // of this package itself
 			from = "server"
 		}
+		if support(from) {
+			return nil
+		}
 		for _, spec := range f.Imports {
 			imp, _ := strconv.Unquote(spec.Path.Value)
+			if support(imp) && strings.HasPrefix(imp, module) {
+				t.Errorf("%s: %s is for tests", name, imp)
+			}
 			if to, ours := strings.CutPrefix(imp, module); ours && !allowed(from, to) {
 				t.Errorf("%s: %s may not import %s", name, from, to)
 			}
@@ -97,6 +103,9 @@ func allowed(from, to string) bool {
 	}
 	return false
 }
+
+// support reports whether a package is there for tests: awardtest, storetest.
+func support(name string) bool { return strings.HasSuffix(path.Base(name), "test") }
 
 // in reports whether name is folder, or below it when folder ends in a slash.
 func in(name, folder string) bool {
