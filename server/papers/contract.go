@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"probity/documents/paper"
 	"probity/documents/pdf"
@@ -19,8 +20,16 @@ import (
 	"probity/tender/store"
 )
 
-// sealReason says in the signature field what the seal means.
-const sealReason = "Seal of the platform: made from its records"
+// What seals mean, as their signature fields say.
+var (
+	sealContract = both("The contract was signed by both parties", "合同已由双方签署")
+	sealRecord   = both("Made from the platform's records", "依据平台记录制作")
+)
+
+// claim is what a seal says of itself.
+func claim(by string, reason paper.Text, langs []string, at time.Time) pdf.Claim {
+	return pdf.Claim{By: by, Reason: strings.ReplaceAll(lines(reason, langs), "\n", " · "), At: at}
+}
 
 // Draw draws the body of a contract from its record. What the paper says about
 // the platform itself (its name, its address) is fixed when the body is drawn
@@ -86,8 +95,8 @@ func (p *Papers) Seal(ctx context.Context, c *contract.Contract, body []byte) ([
 	if err != nil {
 		return nil, err
 	}
-	prepared, err := paper.PrepareContract(ContractOf(c.Record, im), sha256.Sum256(body), cert,
-		pdf.Claim{By: im.Platform, Reason: sealReason, At: at})
+	x := ContractOf(c.Record, im)
+	prepared, err := paper.PrepareContract(x, sha256.Sum256(body), cert, claim(im.Platform, sealContract, x.Languages, at))
 	if err != nil {
 		return nil, fmt.Errorf("papers: certificate of contract %q: %w", c.ID, err)
 	}

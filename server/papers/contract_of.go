@@ -25,7 +25,7 @@ func ContractOf(r contract.Record, im Imprint) paper.Contract {
 	c.Sheet = paper.Sheet{
 		Number: r.ID, Languages: langs, Platform: im.Platform, At: time.Unix(int64(r.Date)*86400, 0).UTC(),
 		VerifyURL: im.contractAddress(r.ID), Sandbox: im.Sandbox,
-		Procedure: paper.Procedure{ID: r.Tender, Lot: r.Lot},
+		Procedure: paper.Procedure{ID: r.Tender, Lot: r.Lot, Title: both("Lot "+r.Lot, "标段 "+r.Lot)},
 	}
 	if r.Number != "" {
 		c.Number = tidy(r.Number)
@@ -55,8 +55,8 @@ func partyOf(y contract.Party) paper.Party {
 
 func itemOf(l contract.Line, langs []string) paper.Item {
 	code := l.Classification.Scheme + " " + l.Classification.ID
-	if d := line(text(l.Classification.Description), langs); d != "" {
-		code += " " + d
+	if d := lines(text(l.Classification.Description), langs); d != "" {
+		code += " " + strings.ReplaceAll(d, "\n", " ")
 	}
 	unit := text(l.Unit.Name)
 	if unit == nil {

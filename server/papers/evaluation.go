@@ -42,7 +42,7 @@ func (p *Papers) EvaluationReport(ctx context.Context, t *tender.Tender, j *bidd
 		return nil, err
 	}
 	x := EvaluationOf(e, p.imprint)
-	return p.sealedOnce(ctx, x, x.At, func() (paper.Paper, error) {
+	return p.sealedOnce(ctx, x, x.Sheet, func() (paper.Paper, error) {
 		f, err := p.last(ctx, store.Subject(judgementKind, j.ID), j.Version, decides(j))
 		if err != nil {
 			return nil, err
@@ -135,7 +135,7 @@ func EvaluationOf(e Evaluation, im Imprint) paper.Evaluation {
 	x.TieRule = ties(r.criteria.Ties, r.title)
 	x.Recommendation = r.decision()
 	for _, d := range j.Dissent {
-		x.Dissents = append(x.Dissents, paper.Dissent{Member: tidy(d.Name) + ", " + d.At.UTC().Format("2006-01-02 15:04 UTC"), View: tidy(d.Text)})
+		x.Dissents = append(x.Dissents, paper.Dissent{Member: tidy(d.Name), View: tidy(d.Text) + "\n" + d.At.UTC().Format("2006-01-02 15:04 UTC")})
 	}
 	return x
 }
@@ -151,11 +151,18 @@ func decided(j *bidding.Judgement) time.Time {
 	return time.Time{}
 }
 
-// bidder names a bidder on one line.
-func (r report) bidder(id string) string { return line(r.Names.of(id), r.langs) }
+// bidder names a bidder in all languages of the report, and short in the main
+// one, for headings.
+func (r report) bidder(id string) string { return lines(r.Names.of(id), r.langs) }
+func (r report) short(id string) string  { return in(r.Names.of(id), r.langs[0]) }
 
-// title names a criterion.
+// title names a criterion or a requirement.
 func (r report) title(id string) paper.Text {
+	for _, q := range r.Tender.Notice.Requirements {
+		if q.ID == id {
+			return text(q.Title)
+		}
+	}
 	if c := r.criteria.Find(id); c != nil && len(c.Title) > 0 {
 		return text(c.Title)
 	}
@@ -183,7 +190,7 @@ func (r report) members() (list []paper.Member) {
 func (r report) declared(d bidding.Declaration) (string, paper.Text) {
 	words := tidy(d.Statement)
 	for _, id := range d.Conflicts {
-		words += "\n– " + r.bidder(id)
+		words += "\n– " + r.short(id)
 	}
 	state := "none"
 	if len(d.Conflicts) > 0 {

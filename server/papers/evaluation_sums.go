@@ -41,7 +41,7 @@ func (r report) criterion(q tender.Criterion, of paper.Text) paper.Criterion {
 // scores are what one bid got for one criterion. The line of the sum that the
 // consensus went into stands with its reason.
 func (r report) scores(criterion string, e score.Entry) paper.Score {
-	s := paper.Score{Bidder: r.bidder(e.Bid)}
+	s := paper.Score{Bidder: r.short(e.Bid)}
 	for _, sheet := range r.Sheets {
 		for _, x := range sheet.Scores {
 			if x.Bidder == e.Bid && x.Criterion == criterion {
@@ -57,9 +57,9 @@ func (r report) scores(criterion string, e score.Entry) paper.Score {
 	for _, x := range e.Steps {
 		if x.Code == score.StepCriterion && x.Of == criterion {
 			if s.Agreed == "" {
-				s.Reason = line(consensus[r.criteria.Consensus], r.langs)
+				s.Reason = lines(consensus[r.criteria.Consensus], r.langs)
 			}
-			s.Reason = strings.TrimSpace(s.Reason + "\n" + line(pointsFor, r.langs) + " = " + x.Expression + " = " + x.Result)
+			s.Reason = strings.TrimSpace(s.Reason + "\n" + in(pointsFor, r.langs[0]) + " = " + x.Expression + " = " + x.Result)
 		}
 	}
 	return s
@@ -68,13 +68,13 @@ func (r report) scores(criterion string, e score.Entry) paper.Score {
 // sums show the whole sum of each bid, after what the prices have in common.
 func (r report) sums() (list []paper.PriceSum) {
 	if k := r.Judgement.Ranking; k != nil && len(k.Base) > 0 {
-		list = append(list, paper.PriceSum{Bidder: line(common, r.langs), Steps: r.steps(k.Base)})
+		list = append(list, paper.PriceSum{Bidder: strings.ReplaceAll(lines(common, r.langs), "\n", " "), Steps: r.steps(k.Base), Points: "–"})
 	}
 	for _, e := range r.entries {
 		if len(e.Steps) == 0 {
 			continue
 		}
-		x := paper.PriceSum{Bidder: r.bidder(e.Bid), Steps: r.steps(e.Steps)}
+		x := paper.PriceSum{Bidder: r.short(e.Bid), Steps: r.steps(e.Steps), Points: "–"}
 		if e.Status == score.Valid && r.Judgement.Ranking != nil && r.criteria.Price.Formula != score.LowestPrice {
 			x.Points = e.Total.String()
 		}
@@ -113,13 +113,13 @@ func (r report) questions() (list []paper.LowBid) {
 			if q.Answer == nil {
 				continue
 			}
-			x := paper.LowBid{Bidder: r.bidder(e.Bid), Price: amount(e.Price), Asked: line(asked[q.Code], r.langs),
+			x := paper.LowBid{Bidder: r.short(e.Bid), Price: amount(e.Price), Asked: lines(asked[q.Code], r.langs),
 				Accepted: q.Answer.Accepted, Reason: tidy(q.Answer.Reason)}
 			for _, s := range q.Steps {
-				x.Why = strings.TrimSpace(x.Why + "\n" + line(r.step(s), r.langs) + ": " + s.Expression + " = " + s.Result)
+				x.Why = strings.TrimSpace(x.Why + "\n" + lines(r.step(s), r.langs) + ": " + s.Expression + " = " + s.Result)
 			}
 			if q.Code == score.QuestionCorrection {
-				x.Why = strings.TrimSpace(line(corrected(e), r.langs) + "\n" + x.Why)
+				x.Why = strings.TrimSpace(lines(corrected(e), r.langs) + "\n" + x.Why)
 			}
 			list = append(list, x)
 		}
@@ -129,41 +129,37 @@ func (r report) questions() (list []paper.LowBid) {
 
 // grounds say why a bid is out, and how it was put before or behind equals.
 func (r report) grounds(e score.Entry) string {
-	var lines []string
+	var all []string
 	for _, x := range e.Reasons {
 		t := ground(x.Code)
 		if x.Of != "" {
-			of := both(x.Of, x.Of)
-			if x.Code == score.ReasonMinimum {
-				of = r.title(x.Of)
-			}
-			t = part(t, of)
+			t = part(t, r.title(x.Of))
 		}
-		words := line(t, r.langs)
+		words := lines(t, r.langs)
 		if x.Text != "" {
-			words += ": " + tidy(x.Text)
+			words += "\n" + tidy(x.Text)
 		}
-		lines = append(lines, words)
+		all = append(all, words)
 	}
 	if k := r.Judgement.Ranking; k != nil {
 		for _, tie := range k.Ties {
-			lines = append(lines, r.tie(tie, e.Bid)...)
+			all = append(all, r.tie(tie, e.Bid)...)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(all, "\n")
 }
 
 // tie says what put a bid before or behind those with the same result.
-func (r report) tie(t score.TieBreak, bid string) (lines []string) {
+func (r report) tie(t score.TieBreak, bid string) (all []string) {
 	for i, b := range t.Bids {
 		if b != bid {
 			continue
 		}
 		for _, v := range t.Rules {
 			if i < len(v.Values) {
-				lines = append(lines, line(tieRule(v.Rule, r.title), r.langs)+": "+v.Values[i])
+				all = append(all, lines(tieRule(v.Rule, r.title), r.langs)+": "+v.Values[i])
 			}
 		}
 	}
-	return lines
+	return all
 }

@@ -50,8 +50,8 @@ func corrected(e score.Entry) paper.Text {
 	if e.Stated == nil || e.Price == nil {
 		return both("The price list contradicts itself.", "分项报价前后不一致。")
 	}
-	return both(fmt.Sprintf("The price list contradicts itself: %s was stated, %s follows.", e.Stated, e.Price),
-		fmt.Sprintf("分项报价前后不一致：所报总价为%s，按规则应为%s。", e.Stated, e.Price))
+	return both(fmt.Sprintf("The price list contradicts itself: %s was stated, %s follows.", shown(*e.Stated), shown(*e.Price)),
+		fmt.Sprintf("分项报价前后不一致：所报总价为%s，按规则应为%s。", shown(*e.Stated), shown(*e.Price)))
 }
 
 // grounds are why a bid is out.
@@ -99,7 +99,7 @@ func formula(p tender.Price) paper.Text {
 		t = join(t, slopes(p))
 	}
 	if p.Ceiling != nil {
-		t = join(t, both(fmt.Sprintf("A price above %s is rejected.", p.Ceiling), fmt.Sprintf("高于%s的报价无效。", p.Ceiling)))
+		t = join(t, both(fmt.Sprintf("A price above %s is rejected.", shown(*p.Ceiling)), fmt.Sprintf("高于%s的报价无效。", shown(*p.Ceiling))))
 	}
 	return t
 }
@@ -162,8 +162,8 @@ func tieRule(x tender.Tie, title func(string) paper.Text) paper.Text {
 // awarded is the decision for a bidder.
 func awarded(winner paper.Text, price tender.Money, a *award.Award) paper.Text {
 	return both(
-		fmt.Sprintf("Award %s: %s, for %s.", a.ID, in(winner, english), price),
-		fmt.Sprintf("中标决定%s：%s，金额%s。", a.ID, in(winner, chinese), price))
+		fmt.Sprintf("Award %s: %s, for %s.", a.ID, in(winner, english), shown(price)),
+		fmt.Sprintf("中标决定%s：%s，金额%s。", a.ID, in(winner, chinese), shown(price)))
 }
 
 // withoutAward is the decision that nobody gets the lot; why is its code.

@@ -36,7 +36,7 @@ func (p *Papers) OpeningRecord(ctx context.Context, t *tender.Tender, r bidding.
 	if err != nil {
 		return nil, err
 	}
-	return p.sealedOnce(ctx, x, x.At, func() (paper.Paper, error) {
+	return p.sealedOnce(ctx, x, x.Sheet, func() (paper.Paper, error) {
 		subject := store.Subject(openingKind, bidding.OpeningID(r.Tender, r.Lot, r.Envelope))
 		hash := r.Hash()
 		f, err := p.last(ctx, subject, unknown, func(e event.Event) bool { return records(e, hash) })
@@ -174,7 +174,11 @@ func with(t paper.Text, y party.Party, names Names) paper.Text {
 	role := roles[y.Role]
 	out := paper.Text{}
 	for lang, s := range t {
-		out[lang] = s + "\n+ " + in(names.of(y.Organisation), lang) + " (" + in(role, lang) + ")"
+		form := "\n+ %s (%s)"
+		if lang == chinese {
+			form = "\n＋%s（%s）"
+		}
+		out[lang] = s + fmt.Sprintf(form, in(names.of(y.Organisation), lang), in(role, lang))
 	}
 	return out
 }

@@ -53,6 +53,7 @@ func TestOpeningRecordOfAnotherHashIsNotPrinted(t *testing.T) {
 	o := &bidding.Opening{Root: store.Root{ID: bidding.OpeningID(ocid, lot2, r.Envelope)}, Tender: ocid, Lot: lot2}
 	put(w, "opening", o, "opening.record", ocid, map[string]any{"record": r.Hash()})
 	r.Bids = r.Bids[1:]
+	w.papers.patience = 300 * time.Millisecond
 	_, err := w.papers.OpeningRecord(t.Context(), school(), r)
 	w.code(err, "paper.not_logged")
 }
@@ -144,7 +145,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 		}
 		w.show("refusal", file)
 		x, _, err := paper.Check[paper.Refusal](file, w.papers.Roots())
-		if err != nil || x.Code != "bid.late" || x.BidderID.ID != organisations["org-d"].Identifier.ID {
+		if err != nil || x.Code != "bid.late" || len(x.Offered) != 64 || x.BidderID.ID != organisations["org-d"].Identifier.ID {
 			t.Errorf("%s: %+v, %v", fact, x, err)
 		}
 		w.has(file, "Cheap Chairs Trading", "bid.late", "Bids are taken strictly before it.", "投标须在截止时间之前送达。")

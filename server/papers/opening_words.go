@@ -68,8 +68,11 @@ func itemPrice(l *tender.LotNotice, p bidding.ItemPrice, langs []string) paper.T
 		if i.ID != p.Item {
 			continue
 		}
-		for lang := range out {
-			out[lang] = fmt.Sprintf("%s  %s: %s %s × %s", i.ID, in(text(i.Description), lang), i.Quantity, unit(i.Unit, lang), p.UnitPrice)
+		for n, lang := range langs {
+			out[lang] = in(text(i.Description), lang)
+			if n == 0 { // the numbers are said once
+				out[lang] = fmt.Sprintf("%s  %s: %s %s × %s", i.ID, out[lang], i.Quantity, unit(i.Unit, lang), p.UnitPrice)
+			}
 		}
 	}
 	return out

@@ -66,6 +66,8 @@ type Papers struct {
 	sealer  *pdf.Sealer
 	roots   *x509.CertPool
 	imprint Imprint
+
+	patience time.Duration // see place.go
 }
 
 var (
@@ -97,7 +99,7 @@ func Open(c Config) (*Papers, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Papers{Log: c.Log, objects: c.Objects, sealer: sealer, roots: sealer.Roots(), imprint: im}, nil
+	return &Papers{Log: c.Log, objects: c.Objects, sealer: sealer, roots: sealer.Roots(), imprint: im, patience: patience}, nil
 }
 
 // Roots trusts the certificate of the platform's seal, for [Check] functions.

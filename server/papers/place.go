@@ -14,8 +14,8 @@ import (
 	"probity/tender/store"
 )
 
-// patience is how long a paper waits for the log to take in a fact that was
-// stored a moment ago, and pause how often it looks.
+// A paper waits for the log to take in a fact that was stored a moment ago: for
+// so long at most, and looking so often.
 const (
 	patience = 3 * time.Second
 	pause    = 20 * time.Millisecond
@@ -39,7 +39,7 @@ func (p *Papers) last(ctx context.Context, subject string, version int64, fits f
 	if p.Log == nil {
 		return logged{}, fmt.Errorf("papers: %s: there is no log to look in", subject)
 	}
-	for until := time.Now().Add(patience); ; {
+	for until := time.Now().Add(p.patience); ; {
 		f, err := p.look(ctx, subject, version, fits)
 		if !isNotLogged(err) || !time.Now().Before(until) {
 			return f, err

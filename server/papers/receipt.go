@@ -2,6 +2,7 @@ package papers
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"probity/documents/ledger"
 	"probity/documents/paper"
 	"probity/tender"
+	"probity/tender/canon"
 	"probity/tender/event"
 	"probity/tender/fault"
 )
@@ -57,7 +59,7 @@ func (p *Papers) Receipt(ctx context.Context, t *tender.Tender, receipt []byte) 
 	if err != nil {
 		return nil, err
 	}
-	return p.seal(x, f.At)
+	return p.seal(x, languages(t.Notice.Languages), f.At)
 }
 
 // before looks up what the bidder did last before the fact.
@@ -147,6 +149,7 @@ type act struct {
 	bid     *seal.Bid // of a submission
 	refused string    // the code, if nothing was accepted
 	offered string    // hash of what was offered, hex
+	signed  []byte    // the canonical record with its signature, as it was offered
 }
 
 // readAct reads the facts that bidders get receipts for.
@@ -158,19 +161,19 @@ func readAct(f event.Event) (act, error) {
 		Lot        string          `json:"lot"`
 		Seq        int64           `json:"seq"`
 		Refusal    json.RawMessage `json:"refusal"`
-		Bid        signedRecord    `json:"bid"`
-		Withdrawal signedRecord    `json:"withdrawal"`
+		Bid        json.RawMessage `json:"bid"`        // signed
+		Withdrawal json.RawMessage `json:"withdrawal"` // signed
 	}
 	if err := json.Unmarshal(f.Data, &d); err != nil {
 		return act{}, fmt.Errorf("papers: fact %q: %w", f.ID, err)
 	}
 	switch f.Name {
 	case bidding.FactSubmit:
-		b, err := seal.ParseBid(d.Bid.Record)
-		return act{event: "submitted", bidder: b.Bidder, lot: b.Lot, seq: b.Seq, bid: &b}, err
+		b, err := parse(d.Bid, seal.ParseBid)
+		return act{event: "submitted", bidder: b.Bidder, lot: b.Lot, seq: b.Seq, bid: &b, signed: d.Bid}, err
 	case bidding.FactWithdraw:
-		w, err := seal.ParseWithdrawal(d.Withdrawal.Record)
-		return act{event: "withdrawn", bidder: w.Bidder, lot: w.Lot, seq: w.Seq}, err
+		w, err := parse(d.Withdrawal, seal.ParseWithdrawal)
+		return act{event: "withdrawn", bidder: w.Bidder, lot: w.Lot, seq: w.Seq, signed: d.Withdrawal}, err
 	case bidding.FactStored:
 		return act{event: "stored", bidder: d.Bidder, lot: d.Lot, seq: d.Seq}, nil
 	case bidding.FactRefuse:
@@ -179,13 +182,25 @@ func readAct(f event.Event) (act, error) {
 	case bidding.FactLate:
 		a, err := readAct(event.Event{ID: f.ID, Name: d.Name, Data: d.Data})
 		a.refused = bidding.FactLate
+		if a.signed != nil {
+			h := canon.Hash("offered", a.signed)
+			a.offered = hex.EncodeToString(h[:])
+		}
 		return a, err
 	}
 	return act{}, fault.New(fault.Invalid, "paper.receipt", "There is no receipt on paper for a record of this kind.")
 }
 
-type signedRecord struct {
-	Record json.RawMessage `json:"record"`
+// parse reads the record in a signed one.
+func parse[T any](signed []byte, read func([]byte) (T, error)) (T, error) {
+	var s struct {
+		Record json.RawMessage `json:"record"`
+	}
+	if err := json.Unmarshal(signed, &s); err != nil {
+		var none T
+		return none, fmt.Errorf("papers: signed record: %w", err)
+	}
+	return read(s.Record)
 }
 
 // factIn reads a receipt and the fact that it proves.

@@ -74,7 +74,7 @@ func item(id, en, zh, quantity string) tender.Item {
 func school() *tender.Tender {
 	criteria := tender.Criteria{
 		Price: tender.Price{Weight: dec("40"), Formula: tender.LowestRatio}, Consensus: tender.Agreed, Places: 2,
-		MinimumQuality: dec("50"), Lines: tender.UnitPriceHolds, Low: tender.Low{BelowMean: dec("25"), Others: 2},
+		MinimumQuality: dec("50"), Lines: tender.UnitPriceHolds, Low: tender.Low{BelowMean: dec("20"), Others: 2},
 		Ties: []tender.Tie{{By: tender.TiePrice}, {By: tender.TieCriterion, Criterion: "plan"}, {By: tender.TieDraw}},
 		Quality: []tender.Criterion{
 			{ID: "plan", Title: say("Delivery plan", "交付方案"), Weight: dec("20"), Scale: &tender.Scale{Max: dec("10"), Step: dec("0.5")}},

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"probity/documents/paper"
-	"probity/documents/pdf"
 	"probity/tender"
 	"probity/tender/canon"
 	"probity/tender/fault"
@@ -29,12 +28,12 @@ func sheetOf(t *tender.Tender, lot string, im Imprint) paper.Sheet {
 // seal draws a paper and seals it, as of the moment of its record. A
 // certificate that is younger than the record, because the key was replaced,
 // says when it began.
-func (p *Papers) seal(x paper.Paper, at time.Time) ([]byte, error) {
+func (p *Papers) seal(x paper.Paper, langs []string, at time.Time) ([]byte, error) {
 	at, err := p.sealTime(at)
 	if err != nil {
 		return nil, err
 	}
-	prepared, err := paper.Prepare(x, pdf.Claim{By: p.imprint.Platform, Reason: sealReason, At: at})
+	prepared, err := paper.Prepare(x, claim(p.imprint.Platform, sealRecord, langs, at))
 	if err != nil {
 		return nil, fmt.Errorf("papers: draw: %w", err)
 	}
@@ -54,7 +53,7 @@ func (p *Papers) sealTime(at time.Time) (time.Time, error) {
 
 // sealedOnce gives the sealed paper of public data: whoever asks again gets the same
 // file, however much the log has grown. place is asked for the first time only.
-func (p *Papers) sealedOnce(ctx context.Context, data paper.Paper, at time.Time, place func() (paper.Paper, error)) ([]byte, error) {
+func (p *Papers) sealedOnce(ctx context.Context, data paper.Paper, s paper.Sheet, place func() (paper.Paper, error)) ([]byte, error) {
 	raw, err := canon.Marshal(data)
 	if err != nil {
 		return nil, fmt.Errorf("papers: data of a paper: %w", err)
@@ -67,7 +66,7 @@ func (p *Papers) sealedOnce(ctx context.Context, data paper.Paper, at time.Time,
 	if err != nil {
 		return nil, err
 	}
-	b, err := p.seal(x, at)
+	b, err := p.seal(x, s.Languages, s.At)
 	if err != nil {
 		return nil, err
 	}

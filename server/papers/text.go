@@ -94,9 +94,9 @@ func languages(tags []string) []string {
 	return out
 }
 
-// line is a text in the languages of a paper on one line, for tables that have
-// a plain string.
-func line(t paper.Text, langs []string) string {
+// lines is a text in the languages of a paper, one below the other, for parts
+// of a paper that take a plain string.
+func lines(t paper.Text, langs []string) string {
 	var parts []string
 	for _, l := range langs {
 		if s := t[l]; s != "" && !slices.Contains(parts, s) {
@@ -108,7 +108,7 @@ func line(t paper.Text, langs []string) string {
 			parts = append(parts, t[l])
 		}
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, "\n")
 }
 
 // name is an organisation's name; where the register knows it by another, that
@@ -146,6 +146,22 @@ func maps(t paper.Text) func(func(string) bool) {
 // identifier is how an organisation is found in its register.
 func identifier(i party.Identifier) paper.Identifier {
 	return paper.Identifier{Scheme: i.Scheme, ID: i.ID}
+}
+
+// shown is money in a sentence: CNY 1,234.50.
+func shown(m tender.Money) string {
+	whole, fraction, point := strings.Cut(m.Amount(), ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if point {
+		whole += "." + fraction
+	}
+	return string(m.Currency) + " " + sign + whole
 }
 
 // amount is money as papers have it; nothing for nil.

@@ -23,8 +23,8 @@ func payment(days int) paper.Text {
 }
 
 func security(m tender.Money) paper.Text {
-	return both(fmt.Sprintf("The supplier gives a performance security of %s %s before the buyer signs.", m.Currency, m.Amount()),
-		fmt.Sprintf("供应商应在采购人签署前提供金额为 %s %s 的履约保证金。", m.Currency, m.Amount()))
+	return both(fmt.Sprintf("The supplier gives a performance security of %s before the buyer signs.", shown(m)),
+		fmt.Sprintf("供应商应在采购人签署前提供金额为 %s 的履约保证金。", shown(m)))
 }
 
 // accepted is when a milestone is paid.
