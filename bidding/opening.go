@@ -183,7 +183,7 @@ func (s *Openings) Announce(ctx context.Context, by party.Actor, id, lot, envelo
 	if err := o.do("announce"); err != nil {
 		return nil, err
 	}
-	fact := event.New("opening.announce", id, by.ID(), now, map[string]any{"lot": lot, "envelope": envelope, "batch": batch})
+	fact := event.New("opening.announce", id, by.ID(), now, map[string]any{"lot": lot, "envelope": envelope, "batch": rawJSON(batch.Bytes())})
 	return o, s.Openings.Put(ctx, o, fact)
 }
 
