@@ -37,14 +37,14 @@ func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, erro
 		if err != nil {
 			return 0, err
 		}
-		t.Closed, t.CloseFact = now, t.nextFact()
+		t.Closed, t.CloseFact = now, t.nextFact(0)
 		facts = append(facts, fact)
 	case Closed:
 		fact, err := t.do(CloseWindow, ask, map[string]any{"until": event.Time(t.Notice.Timetable.WindowEnds())})
 		if err != nil {
 			return 0, err
 		}
-		t.Sealed, t.SealFact = now, t.nextFact()
+		t.Sealed, t.SealFact = now, t.nextFact(0)
 		facts = append(facts, fact)
 	case Sealed:
 		for i := range t.Lots {
@@ -68,8 +68,8 @@ func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, erro
 	return len(facts), nil
 }
 
-// nextFact is the id of the first fact that the next Put stores.
-func (t *Tender) nextFact() string { return event.ID(store.Subject(Kind, t.ID), t.Version+1, 0) }
+// nextFact is the id of the n-th fact, from 0, that the next Put stores.
+func (t *Tender) nextFact(n int) string { return event.ID(store.Subject(Kind, t.ID), t.Version+1, n) }
 
 // Count takes over from the window-closed record how many bids are stored for
 // each lot: those with fewer than the rule set's minimum end here, sealed for

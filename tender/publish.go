@@ -20,6 +20,7 @@ func (s *Service) Publish(ctx context.Context, id string, by party.Actor) (*Tend
 		}
 		t.Policy = policy
 		t.Published, t.Revision = ask.Now, 1
+		t.Openers.Fact = t.nextFact(0)
 		t.Lots = nil
 		for _, l := range t.Notice.Lots {
 			t.Lots = append(t.Lots, Lot{ID: l.ID, Phase: Competing})
@@ -61,7 +62,7 @@ func (s *Service) Amend(ctx context.Context, id string, version int64, by party.
 			return []event.Event{fact}, nil
 		}
 		extend, err := s.extension(t, ask)
-		return []event.Event{fact, extend}, err
+		return []event.Event{fact, extend}, err // in this order, see extension
 	})
 }
 
@@ -85,17 +86,19 @@ func (s *Service) Extend(ctx context.Context, id string, by party.Actor, deadlin
 		t.Notice.Timetable.Opens = t.Notice.Timetable.Opens.Add(by)
 		t.Revision++
 		extend, err := s.extension(t, ask)
-		return []event.Event{fact, extend}, err
+		return []event.Event{fact, extend}, err // in this order, see extension
 	})
 }
 
-// extension writes the record of a later deadline beside the manifest.
+// extension writes the record of a later deadline beside the manifest. Its fact
+// is the second of the change.
 func (s *Service) extension(t *Tender, ask Ask) (event.Event, error) {
 	record, err := s.Sealing.Extension(t)
 	if err != nil {
 		return event.Event{}, err
 	}
 	t.Openers.Extensions = append(t.Openers.Extensions, record)
+	t.Openers.ExtensionFacts = append(t.Openers.ExtensionFacts, t.nextFact(1))
 	return event.New("openers.extend", t.ID, ask.By.ID(), ask.Now, map[string]any{"extension": json.RawMessage(record)}), nil
 }
 
@@ -165,6 +168,7 @@ func (s *Service) Reseal(ctx context.Context, id string, by party.Actor, reason 
 			return nil, err
 		}
 		t.Openers, t.Next = *t.Next, nil
+		t.Openers.Fact = t.nextFact(0)
 		t.Revision++
 		return []event.Event{fact}, nil
 	})

@@ -103,6 +103,12 @@ type Openers struct {
 	// Extensions are the exact records of later deadlines that stand beside
 	// the manifest: a later deadline alone does not void bids.
 	Extensions []string `json:"extensions,omitempty"`
+
+	// Fact and ExtensionFacts are the ids of the facts in which the log has
+	// Manifest and each of Extensions, so that whoever must prove them need not
+	// search a log that grows with the number of bids.
+	Fact           string   `json:"fact,omitempty"`
+	ExtensionFacts []string `json:"extensionFacts,omitempty"`
 }
 
 // OpenerGroup must give K of its members' shares.
