@@ -154,6 +154,10 @@ func (d ledgerDoor) Tile(ctx context.Context, path string) ([]byte, error) {
 	return d.s.Tile(ctx, path)
 }
 
+func (d ledgerDoor) Announcement(ctx context.Context) (sequencer.Announcement, error) {
+	return sequencer.Announce(ctx, d.s.Engine, d.s.Origin)
+}
+
 func (d ledgerDoor) Consistency(ctx context.Context, from, to int64) ([]string, error) {
 	p, err := d.s.Growth(ctx, from, to)
 	list := []string{}

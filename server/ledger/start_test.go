@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"probity/documents/ledger"
 	"probity/tender/event"
 	"probity/tender/fault"
@@ -86,6 +88,19 @@ func TestRotation(t *testing.T) {
 	x, err := e.EntryOf(t.Context(), "log/key#2")
 	if err != nil || x.Name != "log.key" {
 		t.Errorf("the handover: %+v, %v", x, err)
+	}
+	a, err := Announce(t.Context(), e, origin)
+	if err != nil || a.Origin != origin || !slices.Equal(a.Keys, keys) || len(a.Handovers) != 2 {
+		t.Fatalf("announced %+v, %v", a, err)
+	}
+	for i, h := range a.Handovers {
+		v, err := note.NewVerifier(keys[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next, err := ledger.OpenHandover(origin, v, []byte(h)); err != nil || next != keys[i+1] {
+			t.Errorf("handover %d is to %q, %v", i, next, err)
+		}
 	}
 	if _, err := Start(t.Context(), Config{Engine: e, Origin: origin, Keys: []ledger.Key{first}}); fault.From(err).Code != "log.key" {
 		t.Errorf("started with a key that was handed over: %v", err)

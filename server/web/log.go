@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"probity/server/ledger"
 	"probity/tender/fault"
 	"probity/tender/party"
 )
@@ -18,6 +19,7 @@ func (s *Server) logRoutes() []Route {
 		{At: "GET /log/tile/{level}/{a}/{b}", Name: "getTile2", Right: Open, Status: ok, Do: do(s.getTile2), Says: "Gives a tile whose number has two parts, or a partial tile."},
 		{At: "GET /log/tile/{level}/{a}/{b}/{c}", Name: "getTile3", Right: Open, Status: ok, Do: do(s.getTile3), Says: "Gives a tile whose number has three parts."},
 		{At: "GET /log/tile/{level}/{a}/{b}/{c}/{d}", Name: "getTile4", Right: Open, Status: ok, Do: do(s.getTile4), Says: "Gives a tile whose number has four parts."},
+		{At: "GET /api/v1/log", Name: "getLog", Right: Open, Status: ok, Do: do(s.getLog), Says: "Tells the name and the keys of the log."},
 		{At: "GET /api/v1/log/growth", Name: "proveGrowth", Right: Open, Status: ok, Do: do(s.proveGrowth), Says: "Proves that the log of one size begins with that of another."},
 		{At: "GET /api/v1/clock", Name: "getClock", Right: Open, Status: ok, Do: do(s.getClock), Says: "Tells the legal time, which all deadlines follow."},
 	}
@@ -79,6 +81,10 @@ func (s *Server) getTile3(c *Call, in tileIn3) (*File, error) {
 
 func (s *Server) getTile4(c *Call, in tileIn4) (*File, error) {
 	return s.tile(c, "tile/"+in.Level+"/"+in.A+"/"+in.B+"/"+in.C+"/"+in.D)
+}
+
+func (s *Server) getLog(c *Call, _ Nothing) (ledger.Announcement, error) {
+	return s.Ledger.Announcement(c.Context())
 }
 
 type growthIn struct {

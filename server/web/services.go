@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"probity/bidding"
+	"probity/server/ledger"
 	"probity/server/people"
 	"probity/tender"
 	"probity/tender/award"
@@ -60,6 +61,9 @@ type Ledger interface {
 
 	// Tile returns the bytes under a path of the tlog-tiles form, "tile/0/000".
 	Tile(ctx context.Context, path string) ([]byte, error)
+
+	// Announcement is what the log says about itself: name, keys, handovers.
+	Announcement(ctx context.Context) (ledger.Announcement, error)
 
 	// Consistency proves that the log of one size is the start of another.
 	Consistency(ctx context.Context, from, to int64) ([]string, error)

@@ -34,6 +34,7 @@ func (s *Server) tenderRoutes() []Route {
 		{At: "POST /api/v1/tenders/{id}/openers/signature", Name: "signManifest", Right: party.OpeningKey, Status: 200, Do: do(s.signManifest), Says: "Signs the opener manifest."},
 		{At: "PUT /api/v1/tenders/{id}/openers", Name: "replaceOpeners", Right: party.TenderAmend, Status: 200, Do: do(s.replaceOpeners), Says: "Names new openers while bids come in."},
 		{At: "POST /api/v1/tenders/{id}/openers/enforce", Name: "enforceOpeners", Right: party.TenderAmend, Status: 200, Do: do(s.enforceOpeners), Says: "Puts new openers in force; bids must be made anew."},
+		{At: "GET /api/v1/tenders/{id}/evidence", Name: "getTenderEvidence", Right: Open, Status: 200, Do: do(s.getTenderEvidence), Says: "Gives what a bidder checks a tender by: receipts of its manifest and of later deadlines, and the openers' device keys."},
 		{At: "GET /api/v1/tenders/{id}/timetable", Name: "reckonTimetable", Right: party.TenderRead, Status: 200, Do: do(s.reckonTimetable), Says: "Reckons the earliest deadline, with each step and its source."},
 		{At: "GET /api/v1/rules", Name: "listRuleSets", Right: Open, Status: 200, Do: do(s.listRuleSets), Says: "Lists the rule sets and their procedures."},
 	}
