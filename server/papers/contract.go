@@ -156,7 +156,7 @@ func signature(r contract.Record, s contract.Signature, at paper.Place) paper.Si
 		if y.Role != s.Side {
 			continue
 		}
-		out.Party = name(y.Org)
+		out.Party = legalName(y.Org, tongues(r))
 		if y.Representative == s.Name {
 			out.Position = text(y.Position)
 		}

@@ -13,10 +13,7 @@ import (
 // holds and what the paper says about the platform, nothing else. Whoever has
 // both can tell whether a paper is the record's.
 func ContractOf(r contract.Record, im Imprint) paper.Contract {
-	langs := []string{english, chinese}
-	if !r.Bilingual {
-		langs = languages(r.Title.Languages())[:1]
-	}
+	langs := tongues(r)
 	c := paper.Contract{
 		Title: text(r.Title), Award: r.Award, Layout: paper.BesideLayout,
 		Subject: subject(r), Currency: string(r.Price.Currency), Total: r.Price.Amount(),
@@ -31,7 +28,7 @@ func ContractOf(r contract.Record, im Imprint) paper.Contract {
 		c.Number = tidy(r.Number)
 	}
 	for _, y := range r.Parties {
-		c.Parties = append(c.Parties, partyOf(y))
+		c.Parties = append(c.Parties, partyOf(y, langs))
 	}
 	for _, l := range r.Items {
 		c.Lots[0].Items = append(c.Lots[0].Items, itemOf(l, langs))
@@ -46,9 +43,17 @@ func ContractOf(r contract.Record, im Imprint) paper.Contract {
 	return c
 }
 
-func partyOf(y contract.Party) paper.Party {
+// tongues are the languages of a contract.
+func tongues(r contract.Record) []string {
+	if r.Bilingual {
+		return []string{english, chinese}
+	}
+	return languages(r.Title.Languages())[:1]
+}
+
+func partyOf(y contract.Party, langs []string) paper.Party {
 	return paper.Party{
-		Role: string(y.Role), Name: name(y.Org), Identifiers: []paper.Identifier{identifier(y.Org.Identifier)},
+		Role: string(y.Role), Name: legalName(y.Org, langs), Identifiers: []paper.Identifier{identifier(y.Org.Identifier)},
 		Address: text(y.Address), Representative: tidy(y.Representative), Position: text(y.Position), Contact: tidy(y.Contact),
 	}
 }

@@ -116,7 +116,7 @@ func (r report) questions() (list []paper.LowBid) {
 			x := paper.LowBid{Bidder: r.short(e.Bid), Price: amount(e.Price), Asked: lines(asked[q.Code], r.langs),
 				Accepted: q.Answer.Accepted, Reason: tidy(q.Answer.Reason)}
 			for _, s := range q.Steps {
-				x.Why = strings.TrimSpace(x.Why + "\n" + lines(r.step(s), r.langs) + ": " + s.Expression + " = " + s.Result)
+				x.Why = strings.TrimSpace(x.Why + "\n" + lines(r.step(s), r.langs) + ":\n" + s.Expression + " = " + s.Result)
 			}
 			if q.Code == score.QuestionCorrection {
 				x.Why = strings.TrimSpace(lines(corrected(e), r.langs) + "\n" + x.Why)

@@ -180,6 +180,9 @@ func readAct(f event.Event) (act, error) {
 		r, err := seal.ParseRefusal(d.Refusal)
 		return act{bidder: d.Bidder, refused: r.Code, offered: r.Offered}, err
 	case bidding.FactLate:
+		if d.Name == bidding.FactLate {
+			break // what is late was something else before
+		}
 		a, err := readAct(event.Event{ID: f.ID, Name: d.Name, Data: d.Data})
 		a.refused = bidding.FactLate
 		if a.signed != nil {

@@ -132,6 +132,23 @@ func name(o tender.OrgName) paper.Text {
 	return t
 }
 
+// legalName is name for those who are bound by a paper: where the paper shows
+// none of the names in the languages it is written in as the register has it,
+// that one is added.
+func legalName(o tender.OrgName, langs []string) paper.Text {
+	t, legal := name(o), tidy(o.Identifier.LegalName)
+	for _, l := range langs {
+		if legal == "" || strings.Contains(in(t, l), legal) {
+			return t
+		}
+	}
+	if _, ok := t[langs[0]]; !ok {
+		t[langs[0]] = in(t, langs[0])
+	}
+	t[langs[0]] += " (" + legal + ")"
+	return t
+}
+
 // maps yields the languages of a text.
 func maps(t paper.Text) func(func(string) bool) {
 	return func(yield func(string) bool) {
