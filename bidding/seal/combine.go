@@ -53,17 +53,38 @@ func (r Result) Judge(payload io.Reader, sink Sink) (Verdict, error) {
 // anything after seeing a rival (amendment 5); failed names openers whose
 // failure to answer is on the record. Results are in the batch's order.
 func Combine(o Opening, answers []Answer, failed []Seat) ([]Result, error) {
-	cases, err := o.Check()
+	results, tallies, err := o.count(answers, failed)
 	if err != nil {
 		return nil, err
+	}
+	parallel(len(results), func(i int) {
+		if results[i].open() {
+			results[i].combine(tallies[i])
+		}
+	})
+	return results, nil
+}
+
+// Ready says why Combine would refuse, and combines nothing: so an intent can
+// be put on record before any seed is known.
+func Ready(o Opening, answers []Answer, failed []Seat) error {
+	_, _, err := o.count(answers, failed)
+	return err
+}
+
+// count sorts the answers by bid, once there are enough for every bid.
+func (o Opening) count(answers []Answer, failed []Seat) ([]Result, []tally, error) {
+	cases, err := o.Check()
+	if err != nil {
+		return nil, nil, err
 	}
 	seats := map[Seat]bool{}
 	for _, a := range answers {
 		if err := a.Check(o.Batch, o.Manifest); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if seats[Seat{a.Group, a.Opener}] {
-			return nil, refused("seal.answer_twice", "An opener has answered the batch twice.")
+			return nil, nil, refused("seal.answer_twice", "An opener has answered the batch twice.")
 		}
 		seats[Seat{a.Group, a.Opener}] = true
 	}
@@ -74,15 +95,10 @@ func Combine(o Opening, answers []Answer, failed []Seat) ([]Result, error) {
 	})
 	for i, r := range results {
 		if r.open() && !tallies[i].ready(o.Manifest, failed) {
-			return nil, refused("seal.not_ready", "Not every bid of the batch has enough shares yet; none is combined.")
+			return nil, nil, refused("seal.not_ready", "Not every bid of the batch has enough shares yet; none is combined.")
 		}
 	}
-	parallel(len(cases), func(i int) {
-		if results[i].open() {
-			results[i].combine(tallies[i])
-		}
-	})
-	return results, nil
+	return results, tallies, nil
 }
 
 // open reports whether shares are needed to decide.

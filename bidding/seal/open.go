@@ -61,7 +61,9 @@ func (o Opening) inOrder() ([]Case, error) {
 	stored := map[string]Entry{}
 	for _, e := range o.Window.Entries {
 		for _, v := range e.Envelopes {
-			stored[v.F] = e
+			if e.State == Stored && e.Lot == o.Batch.Lot {
+				stored[v.F] = e // another's record may name it too; only this one could be uploaded
+			}
 		}
 	}
 	byPrint := map[string]Case{}
