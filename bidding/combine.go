@@ -3,9 +3,6 @@ package bidding
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"slices"
 
 	"probity/bidding/seal"
 	"probity/tender"
@@ -28,16 +25,20 @@ func (s *Openings) Combine(ctx context.Context, by party.Actor, id string) (*Ope
 		return nil, err
 	}
 	if o.State == Announced {
-		if now.Before(o.RescueEnds) {
-			return nil, fault.New(fault.Conflict, "opening.rescue", "Bidders may publish their keys until %s.", event.Time(o.RescueEnds))
-		}
 		if f := t.Clear(o.Lot); f != nil {
 			return nil, f
 		}
-		if _, err := s.combined(ctx, t, o); err != nil { // refuses while shares are missing
+		in, err := s.answered(ctx, t, o)
+		if err != nil {
+			return nil, err
+		}
+		if err := seal.Ready(in.Opening, in.answers, in.failed); err != nil {
 			return nil, err
 		}
 		o, err = s.change(ctx, id, func(o *Opening) ([]event.Event, error) {
+			if now.Before(o.RescueEnds) {
+				return nil, fault.New(fault.Conflict, "opening.rescue", "Bidders may publish their keys until %s.", event.Time(o.RescueEnds))
+			}
 			if err := o.do("combine"); err != nil {
 				return nil, err
 			}
@@ -57,12 +58,15 @@ func (s *Openings) Finish(ctx context.Context, o *Opening) (*Opening, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l := t.Lot(o.Lot); l != nil && l.Ended() && o.State != Recorded {
+		return nil, fault.New(fault.Conflict, "opening.lot", "The lot has ended. Its bids stay sealed.")
+	}
 	if o.State == Combining {
 		if o, err = s.finish(ctx, t, o); err != nil {
 			return nil, err
 		}
 	}
-	if o.State != Recorded {
+	if o.State != Recorded || o.Moved {
 		return o, nil
 	}
 	action := tender.OpenLot
@@ -70,11 +74,28 @@ func (s *Openings) Finish(ctx context.Context, o *Opening) (*Opening, error) {
 		action = tender.PriceLot
 	}
 	_, err = s.Tenders.MoveLot(ctx, o.Tender, o.Lot, action, tender.Ask{By: party.ClockActor}, nil)
+	if err != nil && !errors.Is(err, &fault.Error{Code: "lot.phase"}) { // that one is further on already
+		return o, err
+	}
+	return s.moved(ctx, o)
+}
+
+// moved notes that nothing is left to do.
+func (s *Openings) moved(ctx context.Context, o *Opening) (*Opening, error) {
+	o.Moved = true
+	err := s.Openings.Put(ctx, o)
+	if errors.Is(err, &fault.Error{Code: "opening.stale"}) {
+		return s.Openings.Get(ctx, o.ID) // another server was faster
+	}
 	return o, err
 }
 
 func (s *Openings) finish(ctx context.Context, t *tender.Tender, o *Opening) (*Opening, error) {
-	results, err := s.combined(ctx, t, o)
+	in, err := s.answered(ctx, t, o)
+	if err != nil {
+		return nil, err
+	}
+	results, err := seal.Combine(in.Opening, in.answers, in.failed)
 	if err != nil {
 		return nil, err
 	}
@@ -105,15 +126,26 @@ func (s *Openings) finish(ctx context.Context, t *tender.Tender, o *Opening) (*O
 	})
 }
 
-// combined runs the protocol over what is stored, without changing anything.
-func (s *Openings) combined(ctx context.Context, t *tender.Tender, o *Opening) ([]seal.Result, error) {
-	op, err := s.Package(ctx, t, o)
+// protocol is everything that the protocol runs over.
+type protocol struct {
+	seal.Opening
+	answers []seal.Answer
+	failed  []seal.Seat
+}
+
+// answered reads what an opening names: the answers that were given, and the
+// keys that were published in time.
+func (s *Openings) answered(ctx context.Context, t *tender.Tender, o *Opening) (*protocol, error) {
+	l, err := s.read(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	var answers []seal.Answer
+	var in protocol
+	if in.Opening, err = s.gather(ctx, l, o); err != nil {
+		return nil, err
+	}
 	for _, g := range o.Given {
-		doc, err := s.Answers.Get(ctx, fmt.Sprintf("%s~%d~%d", o.ID, g.Group, g.Opener))
+		doc, err := s.Answers.Get(ctx, answerID(o.ID, g.Seat))
 		if err != nil {
 			return nil, err
 		}
@@ -121,109 +153,38 @@ func (s *Openings) combined(ctx context.Context, t *tender.Tender, o *Opening) (
 		if err != nil {
 			return nil, err
 		}
-		answers = append(answers, a)
+		in.answers = append(in.answers, a)
 	}
-	err = s.Reveals.All(ctx, store.Query{Index: "opening", Eq: []any{o.ID}}, func(r *Reveal) error {
-		p, err := seal.ParseProof([]byte(r.Proof))
-		op.Revealed = append(op.Revealed, p)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	var failed []seal.Seat
-	for _, f := range o.Failed {
-		failed = append(failed, seal.Seat(f))
-	}
-	return seal.Combine(op, answers, failed)
-}
-
-// Package gathers what an opener's device, and the server when it combines,
-// judges by. Everything but the headers comes from the log.
-func (s *Openings) Package(ctx context.Context, t *tender.Tender, o *Opening) (seal.Opening, error) {
-	m, extensions, err := manifestOf(t)
-	if err != nil {
-		return seal.Opening{}, err
-	}
-	facts, err := s.Log.Facts(ctx, t.ID)
-	if err != nil {
-		return seal.Opening{}, err
-	}
-	closed, window, err := Lists(facts)
-	if err != nil || window == nil {
-		return seal.Opening{}, errors.Join(err, errors.New("bidding: the closing entries are not both in the log"))
-	}
-	batch, err := seal.ParseBatch([]byte(o.Batch))
-	if err != nil {
-		return seal.Opening{}, err
-	}
-	now, err := s.Clock.Now(ctx)
-	if err != nil {
-		return seal.Opening{}, err
-	}
-	op := seal.Opening{Manifest: m, Extensions: extensions, Closed: *closed, Window: *window, Batch: batch, Now: now}
-	op.Cases, err = s.cases(ctx, m, facts, batch)
-	return op, err
-}
-
-// cases makes one case for each fingerprint of the batch, from the signed
-// records in the log and the stored headers.
-func (s *Openings) cases(ctx context.Context, m *seal.Manifest, facts []Placed, batch seal.Batch) ([]seal.Case, error) {
-	var list []seal.Case
-	for _, f := range facts {
-		if f.Name != FactSubmit {
-			continue
-		}
-		r, err := bidRecord(f)
+	for _, f := range o.Revealed {
+		r, err := s.Reveals.Get(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		print, ok := r.Envelope(batch.Envelope)
-		if !ok || r.Lot != batch.Lot || !slices.Contains(batch.Fingerprints, print.String()) {
-			continue
-		}
-		c := seal.Case{Manifest: m, Bid: r, Envelope: batch.Envelope}
-		if c.Header, err = s.header(ctx, BidID(r.Tender, r.Lot, r.Bidder), r.Seq, batch.Envelope); err != nil {
+		p, err := seal.ParseProof([]byte(r.Proof))
+		if err != nil {
 			return nil, err
 		}
-		list = append(list, c)
+		in.Revealed = append(in.Revealed, p)
 	}
-	return list, nil
+	for _, f := range o.Failed {
+		in.failed = append(in.failed, seal.Seat(f))
+	}
+	return &in, nil
 }
 
-func (s *Openings) theCase(ctx context.Context, m *seal.Manifest, b *Bid, v *Version, envelope string) (seal.Case, error) {
-	r, err := seal.ParseBid(v.Record.Record)
-	if err != nil {
-		return seal.Case{}, err
-	}
-	h, err := s.header(ctx, b.ID, v.Seq, envelope)
-	return seal.Case{Manifest: m, Bid: r, Envelope: envelope, Header: h}, err
-}
-
-// header reads a stored header; nil if it is gone, which is the operator's
-// fault and shown as such.
-func (s *Openings) header(ctx context.Context, bid string, seq int64, envelope string) ([]byte, error) {
-	r, err := s.Objects.Open(ctx, object(bid, seq, envelope, "header"))
-	if fault.From(err).Kind == fault.Missing && err != nil {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(io.LimitReader(r, 8<<20))
-}
-
-// Heal finishes the openings that a stop has left between intent and record.
+// Heal finishes the openings that a stop has left between intent and record,
+// or between record and lot. One that cannot be finished keeps no other.
 func (s *Openings) Heal(ctx context.Context) error {
-	list, _, err := s.Openings.Find(ctx, store.Query{Index: "combining", Eq: []any{"yes"}, Limit: 100})
+	list, _, err := s.Openings.Find(ctx, store.Query{Index: "combining", Eq: []any{"yes"}, Limit: 1000})
 	if err != nil {
 		return err
 	}
+	var all []error
 	for _, o := range list {
-		if _, err := s.Finish(ctx, o); err != nil {
-			return err
+		_, err := s.Finish(ctx, o)
+		if f := fault.From(err); err != nil && f.Kind != fault.Conflict { // suspended, or ended
+			all = append(all, err)
 		}
 	}
-	return nil
+	return errors.Join(all...)
 }

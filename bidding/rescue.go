@@ -3,6 +3,7 @@ package bidding
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"probity/bidding/seal"
@@ -77,15 +78,20 @@ func (s *Openings) Reveal(ctx context.Context, by party.Actor, id string, raw []
 		return err
 	}
 	_, err = s.change(ctx, id, func(o *Opening) ([]event.Event, error) {
+		if slices.Contains(o.Revealed, p.F) {
+			return nil, nil
+		}
 		if err := o.do("reveal"); err != nil {
 			return nil, err
 		}
+		o.Revealed = append(o.Revealed, p.F)
 		return []event.Event{event.New("opening.reveal", o.Tender, by.ID(), now, map[string]any{"opening": id, "f": p.F})}, nil
 	})
 	return err
 }
 
-// ownEnvelope refuses a key that is not the actor's own, or does not re-seal.
+// ownEnvelope refuses a key that is not the actor's own, or does not re-seal:
+// only a key that opens the envelope, were its bytes at hand, is one.
 func (s *Openings) ownEnvelope(ctx context.Context, by party.Actor, o *Opening, p seal.Proof) error {
 	b, err := s.Bids.Get(ctx, BidID(o.Tender, o.Lot, by.Org))
 	if err != nil {
@@ -111,7 +117,7 @@ func (s *Openings) ownEnvelope(ctx context.Context, by party.Actor, o *Opening, 
 	if err != nil {
 		return err
 	}
-	if verdict.Cause == seal.CauseUnproven {
+	if p.F != c.Fingerprint().String() || verdict.Cause != seal.CausePayloadMissing {
 		return fault.New(fault.Invalid, "opening.wrong_seed", "This key does not reproduce your seal.")
 	}
 	return nil

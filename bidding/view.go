@@ -8,10 +8,8 @@ import (
 
 	"probity/bidding/seal"
 	"probity/tender"
-	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
-	"probity/tender/store"
 )
 
 // Boundary is one of the two closing entries of a tender and its list.
@@ -86,8 +84,7 @@ func (s *Openings) ForOpener(ctx context.Context, by party.Actor, id string) (*O
 	if b.Closed == nil || b.Window == nil {
 		return nil, fault.New(fault.Conflict, "opening.too_early", "The end of the grace window is not in the log yet.")
 	}
-	return &OpenerPackage{t.Openers.Manifest, t.Openers.Extensions, *b.Closed, *b.Window, o.Batch,
-		event.ID(store.Subject(openingKind, o.ID), 1, 0), now}, nil
+	return &OpenerPackage{t.Openers.Manifest, t.Openers.Extensions, *b.Closed, *b.Window, o.Batch, announced(o), now}, nil
 }
 
 func (s *Openings) asOpener(ctx context.Context, by party.Actor, id string) (*Opening, *tender.Tender, time.Time, error) {
@@ -118,7 +115,7 @@ func (s *Openings) CasesFor(ctx context.Context, by party.Actor, id string, afte
 	if err != nil {
 		return nil, false, err
 	}
-	m, _, err := manifestOf(t)
+	l, err := s.read(ctx, t)
 	if err != nil {
 		return nil, false, err
 	}
@@ -126,27 +123,22 @@ func (s *Openings) CasesFor(ctx context.Context, by party.Actor, id string, afte
 	if err != nil {
 		return nil, false, err
 	}
-	if after > len(batch.Fingerprints) {
+	if after < 0 || after > len(batch.Fingerprints) {
 		return nil, false, fault.New(fault.Invalid, "store.cursor", "This cursor does not belong to this list.")
 	}
-	facts, err := s.Log.Facts(ctx, t.ID)
+	all, err := l.cases(batch)
 	if err != nil {
 		return nil, false, err
 	}
 	size := 0
-	for n := after; n < len(batch.Fingerprints) && size < caseBytes; n++ {
-		one := batch
-		one.Fingerprints = batch.Fingerprints[n : n+1]
-		found, err := s.cases(ctx, m, facts, one)
-		if err != nil {
+	for n := after; n < len(all) && size < caseBytes; n++ {
+		if err := s.headers(ctx, all[n:n+1]); err != nil {
 			return nil, false, err
 		}
-		for _, c := range found {
-			size += len(c.Header)
-		}
-		list = append(list, found...)
+		size += len(all[n].Header)
+		list = append(list, all[n])
 	}
-	return list, after+len(list) < len(batch.Fingerprints), nil
+	return list, after+len(list) < len(all), nil
 }
 
 // File opens one file of an opened envelope, by its number from 1.
