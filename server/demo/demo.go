@@ -13,8 +13,9 @@
 // that names the first thing that did not.
 //
 // It looks past the API at three places only: for the set-up ticket, which is in
-// a file of the operator; into the object store, to see that what was to be
-// deleted is gone; and to build the archive, which is an operator's command.
+// a file of the operator; for the certificate of the platform's seal, which
+// readers of papers trust; and into the object store, to see that what was to be
+// deleted is gone.
 package demo
 
 import (

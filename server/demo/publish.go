@@ -203,7 +203,7 @@ func quads(hash string) string {
 
 // ask lets a bidder ask a question, and the officer answer to everybody.
 func (s *story) ask(ctx context.Context, published time.Time) error {
-	if err := s.step(ctx, workday(published.AddDate(0, 0, 3), 10)); err != nil {
+	if err := s.step(ctx, workday(published.AddDate(0, 0, 2), 10)); err != nil {
 		return err
 	}
 	delta, officer := s.who("delta"), s.who("officer")
@@ -213,7 +213,7 @@ func (s *story) ask(ctx context.Context, published time.Time) error {
 		return err
 	}
 	s.tell.at(s.now, "A firm asks: %s", question["en"])
-	if err := s.step(ctx, s.now.Add(26*time.Hour)); err != nil {
+	if err := s.step(ctx, workday(s.now.AddDate(0, 0, 1), 12)); err != nil {
 		return err
 	}
 	answer := both("A cable is enough. The specification will say so.", "有线网络即可，规格书将予以说明。")
