@@ -35,9 +35,10 @@ import (
 // Scope says who may have an archive.
 type Scope string
 
-// The scopes. Public leaves out technical envelopes, who asked a question,
-// evaluators' declarations, refusals, readings, and drafts; Full has it all and
-// is for auditors and review bodies.
+// The scopes. Public has what package visible lets anybody read, and what is
+// needed to repeat opening and ranking; it leaves out technical envelopes, who
+// asked a question, declarations, refusals, readings and drafts. Full has it all
+// and is for auditors and review bodies.
 const (
 	Public Scope = "public"
 	Full   Scope = "full"

@@ -46,10 +46,10 @@ type build struct {
 	t          *tender.Tender
 	checkpoint []byte
 	size       int64
-	facts      []bidding.Placed // shown or not
-	shown      []bidding.Placed
-	indexes    []int64         // of all entries
-	keys       map[string]bool // ids of the keys that people signed with
+	facts      []bidding.Placed // all
+	open       []bidding.Placed // those that are shown
+	indexes    []int64          // of all entries
+	keys       map[string]bool  // ids of the keys that people signed with
 	items      []item
 }
 

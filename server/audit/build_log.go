@@ -13,9 +13,8 @@ import (
 	"probity/bidding"
 	"probity/documents/archive"
 	"probity/documents/ledger"
-	"probity/tender/complaint"
+	"probity/server/visible"
 	"probity/tender/contract"
-	"probity/tender/enquiry"
 	"probity/tender/event"
 	"probity/tender/store"
 )
@@ -38,13 +37,13 @@ func (b *build) log() error {
 		return err
 	}
 	var lines bytes.Buffer
-	secret := b.secrets()
+	shown := b.shown()
 	for _, e := range entries {
-		if e.Record != nil && secret(e) {
+		if e.Record != nil && !shown(e) {
 			e.Record, e.Salt = nil, nil
 			e.ID = b.mask(e)
 		} else if f, err := bidding.Read([]store.Entry{e}); err == nil {
-			b.shown = append(b.shown, f...)
+			b.open = append(b.open, f...)
 		}
 		lines.Write(archived(e).Line())
 		b.indexes = append(b.indexes, e.Index)
@@ -85,17 +84,18 @@ func (b *build) entries() ([]store.Entry, error) {
 	}
 }
 
-// hidden are the facts whose records a public archive does not show: who asked,
-// what evaluators have declared, what was refused, who has read what, and what
-// was drafted or proposed and is not in force.
-var hidden = append([]string{
-	"evaluation.declare", bidding.FactRefuse, "access.read", "tender.create", "tender.edit", "award.propose", "award.retract", "award.return",
-}, enquiry.Secret...)
+// Facts that nobody is shown while a procedure runs, and that its public archive
+// shows: without them nobody could make the lists, the opening or the ranking
+// again. ofBids come with the end of the grace window, ofPanel with the award.
+var (
+	ofBids  = []string{bidding.FactSubmit, bidding.FactWithdraw, bidding.FactStored, bidding.FactLate, "opening.reveal"}
+	ofPanel = []string{"evaluation.hand-in", "evaluation.find", "award.notice"}
+)
 
-// secrets returns what tells whether an entry's record is left out.
-func (b *build) secrets() func(store.Entry) bool {
+// shown returns what tells whether the archive shows an entry's record.
+func (b *build) shown() func(store.Entry) bool {
 	if b.scope == Full {
-		return func(store.Entry) bool { return false }
+		return func(store.Entry) bool { return true }
 	}
 	closed := len(b.named(bidding.FactCloseWindow)) > 0
 	inForce := map[string]bool{}
@@ -106,14 +106,14 @@ func (b *build) secrets() func(store.Entry) bool {
 	return func(e store.Entry) bool {
 		kind, id, _ := cutSubject(e.ID)
 		switch {
-		case slices.Contains(hidden, e.Name):
-			return true
-		case kind == bidding.Kind || slices.Contains(complaint.Sealed, e.Name):
-			return !closed // it would tell who has taken part
+		case slices.Contains(ofBids, e.Name):
+			return closed
+		case slices.Contains(ofPanel, e.Name):
+			return visible.Public("evaluation.rank", b.t)
 		case kind == contract.Kind:
-			return !inForce[id]
+			return inForce[id]
 		}
-		return false
+		return visible.Public(e.Name, b.t)
 	}
 }
 
@@ -176,7 +176,7 @@ func (b *build) entry(id string) (*store.Entry, error) {
 
 // devices finds the facts about the keys that people signed with.
 func (b *build) devices() (keys []deviceKey, entries []store.Entry, err error) {
-	signers(b.shown, b.keys)
+	signers(b.open, b.keys)
 	for _, id := range slices.Sorted(maps.Keys(b.keys)) {
 		add, err := b.entry(event.ID("device/"+id, 1, 0))
 		if err != nil {

@@ -159,8 +159,10 @@ func (s *openingSteps) announcement(o *opening) {
 	}
 	err := o.batch.Check(s.p.manifest, *s.window)
 	s.batch.expect(err == nil, f.ID, "The opening is not over all stored bids of its lot: %v.", err)
-	var decision string
-	var out []string
+	decision, out := "", []string{}
+	if s.withheld["evaluation.qualify"] > 0 {
+		return
+	}
 	if o.envelope == tender.Financial {
 		decision, out = s.excluded(o.lot, f.Index)
 	}
