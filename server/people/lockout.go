@@ -16,12 +16,13 @@ import (
 //
 //   - the account at one address: grows to 15 minutes;
 //   - the address, whatever the account: the same, after more tries;
-//   - the account, wherever from: grows to 30 seconds only, and does not bind an
-//     address from which its owner has signed in before.
+//   - the account, wherever from: grows to 30 seconds only.
 //
-// So nobody locks somebody else out for long by guessing badly, and a guesser
-// with many addresses gets 120 tries an hour. Accounts that do not exist have
-// locks like all others.
+// The last two do not bind an address from which the owner has signed in before.
+// So a guesser with many addresses gets 120 tries an hour, and locks nobody out
+// of where they work. One who sits at the very address of the owner can slow
+// them there, by a quarter of an hour at a time; every other place is open then.
+// Accounts that do not exist have locks like all others.
 type lock struct {
 	store.Root // a hash: the document names neither person nor address
 
@@ -87,14 +88,11 @@ func (w Wait) RetryAfter() time.Duration { return time.Duration(w) }
 // try counts one try, or refuses it if one of the locks is shut.
 func (l locker) try(ctx context.Context) error {
 	known, err := l.count(ctx, l.pair, pacePair)
-	if err != nil {
+	if err != nil || known {
 		return err
 	}
 	if _, err := l.count(ctx, l.address, paceAddress); err != nil {
 		return err
-	}
-	if known {
-		return nil
 	}
 	_, err = l.count(ctx, l.account, paceAccount)
 	return err
@@ -126,7 +124,11 @@ func (l locker) count(ctx context.Context, id string, p pace) (known bool, err e
 // back this one only: a whole ministry signs in from one address, but somebody
 // there may have an account of their own and guess at others.
 func (l locker) opened(ctx context.Context) error {
+	known := false
 	for _, id := range []string{l.pair, l.account, l.address} {
+		if id == l.address && known {
+			continue // it was not counted
+		}
 		err := l.change(ctx, id, func(x *lock) error {
 			switch id {
 			case l.address:
@@ -135,6 +137,7 @@ func (l locker) opened(ctx context.Context) error {
 					x.Until = l.now
 				}
 			case l.pair:
+				known = x.Known
 				x.Known, x.Expires = true, l.now.Add(forgetKnown)
 				fallthrough
 			default:

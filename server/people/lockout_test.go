@@ -64,6 +64,12 @@ func TestNobodyLocksAnotherOutForLong(t *testing.T) {
 	if err := owner().try(ctx); err != nil {
 		t.Errorf("the owner is kept out of a known place: %v", err)
 	}
+	for i := range 100 { // and one who guesses at everybody from the same house
+		_ = w.locker(w.time(), "victim "+string(rune('a'+i)), "home").try(ctx)
+	}
+	if err := owner().try(ctx); err != nil {
+		t.Errorf("the owner is kept out by a neighbour: %v", err)
+	}
 	stranger := w.locker(w.time(), "owner", "hotel")
 	err := stranger.try(ctx)
 	var wait Wait

@@ -18,7 +18,8 @@ type Invite struct {
 }
 
 // Invited is what came of it. Ticket goes to the person by a way that the
-// administrator trusts; who has it, takes the place.
+// administrator trusts; who has it, takes the place. User is nil for a person
+// who belongs elsewhere, of whom the administrator learns nothing yet.
 type Invited struct {
 	User   *party.User
 	Ticket string
@@ -54,29 +55,32 @@ func (s *Service) Invite(ctx context.Context, by party.Actor, in Invite) (Invite
 	switch {
 	case fault.Coded(err, "user.missing"):
 		u.Memberships = []party.Membership{place}
-		err := s.Users.Put(ctx, u, s.fact("user.invite", by, now, placeData(u.ID, place)))
+		err = s.Users.Put(ctx, u, s.fact("user.invite", by, now, placeData(u.ID, place)))
 		if fault.Coded(err, "user.taken") {
-			return Invited{}, errEmail // somebody else was faster, or an earlier try
+			err = errEmail // somebody else was faster, or an earlier try
 		}
-		if err != nil {
-			return Invited{}, err
-		}
-	case err != nil:
-		return Invited{}, err
-	case slices.Contains(known.Orgs(), org.ID):
-		c, err := s.credential(ctx, known.ID)
-		if err == nil && c.Password != "" {
-			err = fault.New(fault.Conflict, "user.member", "This person has a place in the organisation already.")
-		}
-		if err != nil {
-			return Invited{}, err
-		}
-		u = known // the first invitation was lost or ran out
-	default:
-		u = known
+		known = u
+	case err == nil:
+		u, err = s.familiar(ctx, known, org.ID)
 	}
-	text, err := s.invite(ctx, invitation{User: u.ID, Place: &place, By: by.User}, now)
-	return Invited{u, text}, err
+	if err != nil {
+		return Invited{}, err
+	}
+	ticket, err := s.invite(ctx, invitation{User: known.ID, Place: &place, By: by.User}, now)
+	return Invited{u, ticket}, err
+}
+
+// familiar returns a known person if they are a member whose first invitation
+// was lost or ran out, and nil if they belong elsewhere.
+func (s *Service) familiar(ctx context.Context, u *party.User, org string) (*party.User, error) {
+	if !slices.Contains(u.Orgs(), org) {
+		return nil, nil // nobody whom the administrator may know
+	}
+	c, err := s.credential(ctx, u.ID)
+	if err == nil && c.Password != "" {
+		err = fault.New(fault.Conflict, "user.member", "This person has a place in the organisation already.")
+	}
+	return u, err
 }
 
 // Join takes a place in another organisation, for a person who is signed in and

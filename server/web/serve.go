@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"mime"
@@ -22,12 +23,8 @@ func (s *Server) serve(r *Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		n := noteOf(ec)
 		n.route = r.path()
-		c := &Call{server: s, echo: ec, Address: ec.RealIP(), header: http.Header{}}
-		within := r.Within
-		if within == 0 {
-			within = DefaultTime
-		}
-		c.ctx = ec.Request().Context()
+		c := &Call{server: s, echo: ec, Address: ec.RealIP(), header: http.Header{}, ctx: ec.Request().Context()}
+		within := cmp.Or(r.Within, DefaultTime)
 		if r.Do.in.stream == nil {
 			ctx, cancel := context.WithTimeout(c.ctx, within)
 			defer cancel()
@@ -122,10 +119,7 @@ func (s *Server) identify(c *Call) (people.Identity, error) {
 // body reads what is not a stream, within the route's limit.
 func (s *Server) body(c echo.Context, r *Route) ([]byte, error) {
 	req := c.Request()
-	limit := r.Limit
-	if limit == 0 {
-		limit = DefaultLimit
-	}
+	limit := cmp.Or(r.Limit, DefaultLimit)
 	if req.ContentLength > limit {
 		return nil, fault.New(fault.TooLarge, "request.size", "At most %d bytes are allowed here.", limit)
 	}

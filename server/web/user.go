@@ -38,7 +38,7 @@ type inviteIn struct {
 }
 
 type invitedOut struct {
-	User       string `json:"user"`
+	User       string `json:"user,omitempty" doc:"absent for a person who has an account elsewhere"`
 	Invitation string `json:"invitation" doc:"for the person; shown once"`
 }
 
@@ -46,6 +46,9 @@ func (s *Server) inviteUser(c *Call, in inviteIn) (invitedOut, error) {
 	done, err := s.People.Invite(c.Context(), c.By, people.Invite{UserID: c.NewID(), Org: in.Org, Roles: in.Roles, Person: people.Person(in.Person)})
 	if err != nil {
 		return invitedOut{}, err
+	}
+	if done.User == nil {
+		return invitedOut{"", done.Ticket}, nil
 	}
 	c.Location("/api/v1/users/%s", done.User.ID)
 	return invitedOut{done.User.ID, done.Ticket}, nil
