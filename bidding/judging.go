@@ -89,6 +89,15 @@ func (s *Judging) may(ctx context.Context, by party.Actor, id string, right part
 	return t, now, err
 }
 
+// mayLot is may for something about one lot.
+func (s *Judging) mayLot(ctx context.Context, by party.Actor, id, lot string, right party.Action) (*tender.Tender, time.Time, error) {
+	t, now, err := s.may(ctx, by, id, right)
+	if err == nil && t.Lot(lot) == nil {
+		err = fault.New(fault.Missing, "lot.missing", "This tender has no such lot.")
+	}
+	return t, now, err
+}
+
 // opened lists the bids whose envelope was opened, by bidder. It refuses while
 // the opening has no record.
 func (s *Judging) opened(ctx context.Context, t *tender.Tender, lot, envelope string) ([]*Outcome, error) {
@@ -123,7 +132,7 @@ func (s *Judging) Judgement(ctx context.Context, t *tender.Tender, lot string) (
 // Find replaces what the panel has found about one bid. It begins when every
 // evaluator has handed in, so that nobody scores with the others in view.
 func (s *Judging) Find(ctx context.Context, by party.Actor, id, lot string, f Finding) (*Judgement, error) {
-	t, now, err := s.may(ctx, by, id, party.EvaluationConsensus)
+	t, now, err := s.mayLot(ctx, by, id, lot, party.EvaluationConsensus)
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +141,13 @@ func (s *Judging) Find(ctx context.Context, by party.Actor, id, lot string, f Fi
 	}
 	if _, err := s.AllSheets(ctx, t, lot); err != nil {
 		return nil, err
+	}
+	bids, err := s.opened(ctx, t, lot, t.Notice.Envelopes.Names()[0])
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(bids, func(o *Outcome) bool { return o.Bidder.ID == f.Bidder }) {
+		return nil, fault.Field("evaluation.bid", "finding.bidder", "No bid of %q was opened.", f.Bidder)
 	}
 	return s.change(ctx, t, lot, func(j *Judgement) ([]event.Event, error) {
 		if err := j.mayFind(t, f); err != nil {
@@ -173,7 +189,7 @@ func (j *Judgement) finding(bidder string) Finding {
 
 // Dissent puts a member's disagreement on the record of a lot.
 func (s *Judging) Dissent(ctx context.Context, by party.Actor, id, lot, words string) (*Judgement, error) {
-	t, now, err := s.may(ctx, by, id, party.EvaluationScore)
+	t, now, err := s.mayLot(ctx, by, id, lot, party.EvaluationScore)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +208,7 @@ func (s *Judging) Dissent(ctx context.Context, by party.Actor, id, lot, words st
 // Qualify makes the technical decision of a tender with two envelopes: whose
 // prices will be opened. The others stay sealed for ever.
 func (s *Judging) Qualify(ctx context.Context, by party.Actor, id, lot string) (*Judgement, error) {
-	t, now, err := s.may(ctx, by, id, party.EvaluationDecide)
+	t, now, err := s.mayLot(ctx, by, id, lot, party.EvaluationDecide)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +270,7 @@ func (s *Judging) Passed(ctx context.Context, id, lot string) (decision string, 
 // Rank computes the ranking of a lot and puts it, with everything that it
 // follows from, on the record.
 func (s *Judging) Rank(ctx context.Context, by party.Actor, id, lot string) (*Judgement, error) {
-	t, now, err := s.may(ctx, by, id, party.EvaluationDecide)
+	t, now, err := s.mayLot(ctx, by, id, lot, party.EvaluationDecide)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +315,7 @@ func (s *Judging) rank(ctx context.Context, by party.Actor, t *tender.Tender, j 
 
 // Questions lists what about the prices must be answered in writing.
 func (s *Judging) Questions(ctx context.Context, by party.Actor, id, lot string) ([]score.Question, error) {
-	t, _, err := s.may(ctx, by, id, party.EvaluationRead)
+	t, _, err := s.mayLot(ctx, by, id, lot, party.EvaluationRead)
 	if err != nil {
 		return nil, err
 	}
