@@ -22,8 +22,14 @@ const claimKind = "claim"
 type Claim struct {
 	store.Root // ID is BidID(tender, lot, organisation)
 
-	Bid string `json:"bid"`
+	Bid string    `json:"bid"`
+	Seq int64     `json:"seq"` // of the bid's record that it was taken for
+	At  time.Time `json:"at"`
 }
+
+// claimRests is how long a claim stands without its bid. A submission takes
+// seconds; one that has taken longer was cut off by a crash.
+const claimRests = 2 * time.Minute
 
 // Keys make claims searchable by bid.
 func (c *Claim) Keys() store.Keys { return store.Keys{"bid": c.Bid} }
@@ -43,61 +49,72 @@ func (s *Service) claim(ctx context.Context, b *Bid, bidder tender.OrgName, part
 		}
 	}
 	for _, org := range competing {
-		if err := s.take(ctx, b, org); err != nil {
+		if err := s.take(ctx, b, org, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) take(ctx context.Context, b *Bid, org string) error {
+// take makes the lot org's for the next record of b.
+func (s *Service) take(ctx context.Context, b *Bid, org string, now time.Time) error {
 	id := BidID(b.Tender, b.Lot, org)
 	c, err := s.Claims.Get(ctx, id)
 	if errors.Is(err, &fault.Error{Code: "claim.missing"}) {
 		c, err = &Claim{Root: store.Root{ID: id}}, nil
 	}
-	if err != nil || c.Bid == b.ID {
+	if err != nil || c.Bid == b.ID && b.names(org) {
 		return err
 	}
-	if c.Bid != "" {
-		holds, err := s.holds(ctx, c.Bid, org)
+	if c.Bid != "" && c.Bid != b.ID {
+		held, err := s.held(ctx, c, org, now)
 		if err != nil {
 			return err
 		}
-		if holds {
-			return fault.New(fault.Conflict, "bid.competes_twice", "%s already competes for this lot in another bid.", org)
+		if held {
+			return competesTwice(org)
 		}
 	}
-	c.Bid = b.ID
+	c.Bid, c.Seq, c.At = b.ID, b.Seq+1, now
 	err = s.Claims.Put(ctx, c)
 	if errors.Is(err, &fault.Error{Code: "claim.stale"}) || errors.Is(err, &fault.Error{Code: "claim.taken"}) {
-		return fault.New(fault.Conflict, "bid.competes_twice", "%s already competes for this lot in another bid.", org)
+		return competesTwice(org)
 	}
 	return err
 }
 
-// holds reports whether the bid has a live version in which org competes.
-func (s *Service) holds(ctx context.Context, bid, org string) (bool, error) {
-	b, err := s.Bids.Get(ctx, bid)
+func competesTwice(org string) error {
+	return fault.New(fault.Conflict, "bid.competes_twice", "%s already competes for this lot in another bid.", org)
+}
+
+// held reports whether a claim's bid has a live version in which org competes,
+// or is just being handed in.
+func (s *Service) held(ctx context.Context, c *Claim, org string, now time.Time) (bool, error) {
+	b, err := s.Bids.Get(ctx, c.Bid)
 	if errors.Is(err, &fault.Error{Code: "bid.missing"}) {
-		return false, nil
+		b, err = &Bid{}, nil
 	}
 	if err != nil {
 		return false, err
 	}
+	return b.names(org) || b.Seq < c.Seq && now.Before(c.At.Add(claimRests)), nil
+}
+
+// names reports whether org competes with the version that is live.
+func (b *Bid) names(org string) bool {
 	v := b.Last()
 	if v == nil {
-		return false, nil
+		return false
 	}
 	if b.Bidder.ID == org {
-		return true, nil
+		return true
 	}
 	for _, p := range v.Parties {
 		if p.Organisation == org && p.Competes() {
-			return true, nil
+			return true
 		}
 	}
-	return false, nil
+	return false
 }
 
 func rawJSON(b []byte) json.RawMessage { return b }
