@@ -118,7 +118,10 @@ func (s *Service) Begin(ctx context.Context, by party.Actor, d Delivery) (*Uploa
 	if errors.Is(err, &fault.Error{Code: "upload.missing"}) {
 		u, err = s.begin(ctx, &Upload{Root: store.Root{ID: id}, Bid: b.ID, Seq: v.Seq, Envelope: d.Envelope, Payload: h.Payload, Key: object(b.ID, v.Seq, d.Envelope, "payload")}, sums)
 	}
-	if err != nil || u.Done {
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if err := s.stillLive(ctx, b.ID, v.Seq); err != nil || u.Done {
 		return u, nil, nil, err
 	}
 	there, err := s.Objects.Present(ctx, u)
@@ -196,8 +199,29 @@ func (s *Service) Part(ctx context.Context, upload string, part int, r io.Reader
 	if err := s.windowOpen(ctx, t); err != nil {
 		return err
 	}
-	return s.Objects.PutPart(ctx, u, part, r)
+	if err := s.Objects.PutPart(ctx, u, part, r); err != nil {
+		return err
+	}
+	return s.stillLive(ctx, u.Bid, u.Seq)
 }
+
+// stillLive ends every write of something sealed: a version that went out of
+// force meanwhile was deleted before these bytes came, so they go again.
+func (s *Service) stillLive(ctx context.Context, bid string, seq int64) error {
+	b, err := s.Bids.Get(ctx, bid)
+	if err != nil {
+		return err
+	}
+	if v := b.At(seq); v != nil && v.Live() {
+		return nil
+	}
+	if err := s.forget(ctx, bid, []int64{seq}); err != nil {
+		return err
+	}
+	return notLive
+}
+
+var notLive = fault.New(fault.Conflict, "bid.not_live", "This version of the bid is not in force any more.")
 
 // Finish says that all parts of an envelope are there. Once every envelope of
 // the version is complete the bid is stored, and a fact says so.
@@ -212,6 +236,9 @@ func (s *Service) Finish(ctx context.Context, by party.Actor, d Delivery) (*Bid,
 	}
 	if !u.Done {
 		if err := s.Objects.Finish(ctx, u); err != nil {
+			return nil, nil, err
+		}
+		if err := s.stillLive(ctx, b.ID, v.Seq); err != nil {
 			return nil, nil, err
 		}
 		u.Done = true
@@ -295,7 +322,7 @@ func (s *Service) uploading(ctx context.Context, by party.Actor, id, lot string,
 	}
 	v := b.At(seq)
 	if v == nil || !v.Live() {
-		return nil, nil, nil, fault.New(fault.Conflict, "bid.not_live", "This version of the bid is not in force any more.")
+		return nil, nil, nil, notLive
 	}
 	return b, v, t, s.windowOpen(ctx, t)
 }
