@@ -163,7 +163,13 @@ func (s *Service) supersede(ctx context.Context, id string) error {
 	return s.each(ctx, id, "", func(b *Bid) error { return s.retire(ctx, b.ID, StepRenew, old) })
 }
 
-// Settle takes over the list of the window's closing entry: what lapsed is
+// settled says which step a version has taken by the list of the window's
+// closing entry. All but those that are stored have ended.
+var settled = map[string]Step{
+	seal.Lapsed: StepLapse, seal.Replaced: StepReplace, seal.Withdrawn: StepWithdraw, seal.Superseded: StepRenew,
+}
+
+// Settle takes over the list of the window's closing entry: what has ended is
 // deleted, and each lot learns how many bids it has.
 func (s *Service) Settle(ctx context.Context, window seal.Closing) error {
 	t, err := s.Tenders.Tenders.Get(ctx, window.Tender)
@@ -175,14 +181,17 @@ func (s *Service) Settle(ctx context.Context, window seal.Closing) error {
 		stored[l.ID] = 0
 	}
 	for _, e := range window.Entries {
-		switch e.State {
-		case seal.Stored:
+		step, ends := settled[e.State]
+		if l := t.Lot(e.Lot); l != nil && l.Phase == tender.LotCancelled {
+			step, ends = StepDrop, true // it came in while the lot was cancelled
+		}
+		if !ends {
 			stored[e.Lot]++
-		case seal.Lapsed:
-			is := func(v *Version) bool { return v.Seq == e.Seq }
-			if err := s.retire(ctx, BidID(window.Tender, e.Lot, e.Bidder), StepLapse, is); err != nil {
-				return err
-			}
+			continue
+		}
+		is := func(v *Version) bool { return v.Seq == e.Seq }
+		if err := s.retire(ctx, BidID(window.Tender, e.Lot, e.Bidder), step, is); err != nil {
+			return err
 		}
 	}
 	_, err = s.Tenders.Count(ctx, window.Tender, stored)
