@@ -47,12 +47,14 @@ func (s *Service) record(ctx context.Context, by party.Actor, offered sign.Signe
 	if err != nil {
 		return err
 	}
-	id, topic := tenderOf(offered.Record), ""
-	if t, err := s.Tenders.Get(ctx, id, by); err == nil {
-		topic = t.ID
-	} else {
+	t, err := s.Tenders.Get(ctx, tenderOf(offered.Record), by)
+	if k := fault.From(err).Kind; err != nil && (k == fault.Missing || k == fault.Invalid) {
 		return nil // offered to no tender that the bidder can know of
 	}
+	if err != nil {
+		return err
+	}
+	topic := t.ID
 	list, _, err := s.Refusals.Find(ctx, store.Query{Index: "bidder", Eq: []any{topic, by.Org}, Limit: MaxRefusals})
 	if err != nil || len(list) == MaxRefusals {
 		return err

@@ -199,17 +199,26 @@ func (s *Service) load(ctx context.Context, t *tender.Tender, lot string, bidder
 }
 
 // Withdraw takes a bid back before the deadline, by a signed record of its own.
+// It returns the id of the fact. Refusals are recorded as those of bids are.
 func (s *Service) Withdraw(ctx context.Context, by party.Actor, signed sign.Signed) (*Bid, string, error) {
-	r, err := seal.ParseWithdrawal(signed.Record)
+	b, fact, err := s.withdraw(ctx, by, signed)
 	if err != nil {
 		return nil, "", s.refuse(ctx, by, signed, err)
+	}
+	return b, fact, nil
+}
+
+func (s *Service) withdraw(ctx context.Context, by party.Actor, signed sign.Signed) (*Bid, string, error) {
+	r, err := seal.ParseWithdrawal(signed.Record)
+	if err != nil {
+		return nil, "", err
 	}
 	now, bidder, t, err := s.admit(ctx, by, r.Tender, r.Lot, r.Bidder)
 	if err != nil {
-		return nil, "", s.refuse(ctx, by, signed, err)
+		return nil, "", err
 	}
 	if err := s.Devices.Verify(ctx, by.User, sign.Withdraw, signed.Record, signed.Signature); err != nil {
-		return nil, "", s.refuse(ctx, by, signed, err)
+		return nil, "", err
 	}
 	b, err := s.load(ctx, t, r.Lot, bidder)
 	if err != nil {
@@ -250,8 +259,16 @@ func (s *Service) refuse(ctx context.Context, by party.Actor, offered sign.Signe
 	return why
 }
 
-// offeredHash is H("offered", bytes): what was refused, without keeping it.
-func offeredHash(s sign.Signed) [32]byte { return canon.Hash("offered", canon.Must(s)) }
+// offeredHash is H("offered", bytes): what was refused, without keeping it. The
+// bytes are the signed record's canonical ones or, of a record that has none,
+// the record as it came.
+func offeredHash(s sign.Signed) [32]byte {
+	b, err := canon.Marshal(s)
+	if err != nil {
+		b = s.Record
+	}
+	return canon.Hash("offered", b)
+}
 
 // Has reports whether an organisation has a live bid for the lot.
 func (s *Service) Has(ctx context.Context, id, lot, org string) (bool, error) {
