@@ -264,8 +264,15 @@ func BenchmarkSeal256MiB(b *testing.B) {
 // FuzzIndex: what is read as bid.json is written again the same, and names
 // nothing outside its folder.
 func FuzzIndex(f *testing.F) {
-	p := newPlace(f, tender.TwoEnvelopes)
-	good := must(os.ReadFile(filepath.Join(p.sealed("org-1").Dir, "bid.json")))
+	good := client.Index{
+		Envelopes: []client.IndexEntry{{Header: "technical.header.json", Name: "technical", Payload: "technical.age", Sums: "technical.sums"},
+			{Header: "financial.header.json", Name: "financial", Payload: "financial.age", Sums: "financial.sums"}},
+		Record: seal.Bid{Bidder: "org-1", Lot: "1", Openers: strings.Repeat("ab", 32), Seq: 1, Tender: "ocds-213czf-1", Envelopes: []seal.EnvelopeRef{
+			{F: strings.Repeat("01", 32), Name: "technical"}, {F: strings.Repeat("02", 32), Name: "financial"}}},
+	}.Bytes()
+	if _, err := client.ParseIndex(good); err != nil {
+		f.Fatal(err)
+	}
 	f.Add(good)
 	f.Add(bytes.ReplaceAll(good, []byte("technical.age"), []byte("../x")))
 	f.Add(bytes.ReplaceAll(good, []byte("financial.sums"), []byte("bid.json")))

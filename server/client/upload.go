@@ -19,10 +19,12 @@ import (
 	"probity/tender/fault"
 )
 
-// How uploads behave. A line that moves nothing for stallTime is cut and tried
-// again; nothing at all for idleLimit ends the upload, to be resumed later.
+// How uploads behave. A line that takes nothing for stallTime is cut. If no part
+// arrives for idleLimit, and in leastTries tries, the upload ends, to be resumed
+// later.
 const (
 	partsAtOnce = 3
+	leastTries  = 3
 	stallTime   = time.Minute
 	idleLimit   = 10 * time.Minute
 )
@@ -30,19 +32,18 @@ const (
 // Uploading says how the parts of a bid are sent. The zero value does well.
 type Uploading struct {
 	AtOnce   int           // parts on their way at the same time; 0 stands for 3
-	Idle     time.Duration // how long nothing may get through; 0 stands for ten minutes
+	Idle     time.Duration // how long no part may arrive; 0 stands for ten minutes
 	Progress Progress
 }
 
 // upload is one envelope on its way.
 type upload struct {
-	c     *Client
-	s     Sealed
-	path  string
-	file  *os.File
-	opts  Uploading
-	sent  atomic.Int64 // bytes that have arrived or are on the way, for the progress
-	moved atomic.Int64 // when the line last took a byte: Unix nanoseconds
+	c    *Client
+	s    Sealed
+	path string
+	file *os.File
+	opts Uploading
+	sent atomic.Int64 // bytes that have arrived or are on the way, for the progress
 }
 
 // Upload sends the sealed parts of a registered bid, and returns the receipt
@@ -99,7 +100,6 @@ func (c *Client) envelope(ctx context.Context, r seal.Bid, s Sealed, opts Upload
 	}
 	defer file.Close()
 	u := &upload{c: c, s: s, file: file, opts: opts, path: tenderPath(r.Tender, "lots", r.Lot, "bid", strconv.FormatInt(r.Seq, 10), "envelopes", s.Name)}
-	u.moves()
 	if err := u.parts(ctx); err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ type state struct {
 // parts sends what is missing, asking again where it goes until nothing is. It
 // rests only after a round that has brought nothing.
 func (u *upload) parts(ctx context.Context) error {
-	best, pause := int64(-1), firstPause
+	best, pause, vain, last := int64(-1), firstPause, 0, time.Now()
 	var trouble error
 	for {
 		there, targets, err := u.begin(ctx)
@@ -133,16 +133,17 @@ func (u *upload) parts(ctx context.Context) error {
 			return nil
 		}
 		if err == nil && there > best {
-			best, pause = there, firstPause
+			best, pause, vain, last = there, firstPause, 0, time.Now()
 		} else {
-			if idle := time.Since(time.Unix(0, u.moved.Load())); idle > u.opts.Idle {
-				return fault.New(fault.Busy, "upload.stalled", "Nothing gets through for %s. Try again later: what has arrived stays.",
+			// On a slow line one try alone may take longer than that.
+			if idle := time.Since(last); vain >= leastTries && idle > u.opts.Idle {
+				return fault.New(fault.Busy, "upload.stalled", "Nothing has arrived for %s. Try again later: what has arrived stays.",
 					idle.Round(time.Second)).Because(errors.Join(err, trouble))
 			}
 			if err := sleep(ctx, max(jitter(pause), asked(trouble))); err != nil {
 				return err
 			}
-			pause = min(2*pause, longestPause)
+			pause, vain = min(2*pause, longestPause), vain+1
 		}
 		if trouble = u.send(ctx, targets); trouble != nil && (ctx.Err() != nil || final(trouble)) {
 			return errors.Join(ctx.Err(), trouble)
@@ -168,9 +169,6 @@ func (u *upload) begin(ctx context.Context) (there int64, targets []bidding.Targ
 	u.opts.Progress.tell("send "+u.s.Name, there, u.s.Size)
 	return there, at.Targets, nil
 }
-
-// moves notes that the line has taken something.
-func (u *upload) moves() { u.moved.Store(time.Now().UnixNano()) }
 
 // present sums up what the server has.
 func (u *upload) present(at state) (bytes int64) {
@@ -248,7 +246,6 @@ func (u *upload) part(ctx context.Context, t bidding.Target) error {
 	body := &counted{r: io.NewSectionReader(u.file, (int64(t.Part)-1)*u.s.Part, size), tell: func(n int64) {
 		u.opts.Progress.tell("send "+u.s.Name, u.sent.Add(n-passed.Swap(n)), u.s.Size)
 		stalled.Reset(stallTime)
-		u.moves()
 	}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, to, body)
 	if err != nil {

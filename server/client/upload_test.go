@@ -1,0 +1,292 @@
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"probity/bidding"
+	"probity/bidding/seal"
+	"probity/server/client"
+	"probity/tender"
+	"probity/tender/fault"
+)
+
+// store takes in the parts of one envelope as the real one does, and can be
+// made to misbehave.
+type store struct {
+	*desk
+	mu      sync.Mutex
+	part    map[int][]byte // hash of each part that is there
+	want    seal.Payload
+	sums    []byte
+	tickets int
+	got     int64 // bytes that came in, of all tries
+	done    bool
+
+	// spoil looks at a part on its way: it may cut the line or refuse. It
+	// returns true if it did.
+	spoil func(w http.ResponseWriter, r *http.Request, n int) bool
+	stand func() // called when an upload begins
+	final func(i int64) any
+
+	address string // instead of our own
+}
+
+func newStore(t testing.TB, d *desk, f *client.Folder) *store {
+	s := &store{desk: d, part: map[int][]byte{}, want: f.Envelopes[0].Payload}
+	path := fmt.Sprintf("/api/v1/tenders/%s/lots/%s/bid/%d/envelopes/%s", f.Record.Tender, f.Record.Lot, f.Record.Seq, f.Envelopes[0].Name)
+	d.on("POST "+path, func(r *http.Request) (int, any) {
+		if s.stand != nil {
+			s.stand()
+		}
+		m := body(t, r)
+		header := must(base64.StdEncoding.DecodeString(string(bytes.Trim(m["header"], `"`))))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.sums = must(base64.StdEncoding.DecodeString(string(bytes.Trim(m["sums"], `"`))))
+		print, _ := f.Record.Envelope(f.Envelopes[0].Name)
+		if seal.FingerprintOf(header) != print || s.want.CheckPartHashes(s.sums) != nil || len(m) != 2 {
+			return 422, fault.New(fault.Invalid, "seal.fingerprint", "No.")
+		}
+		present, targets := []int{}, []bidding.Target{}
+		for n := 1; n <= int(s.want.Parts); n++ {
+			if s.part[n] != nil {
+				present = append(present, n)
+			} else if len(targets) < 4 {
+				s.tickets++
+				to := s.address
+				if to == "" {
+					to = fmt.Sprintf("/upload/%d.%d", n, s.tickets)
+				}
+				targets = append(targets, bidding.Target{Part: n, URL: to, Header: map[string]string{"X-Part": fmt.Sprint(n)}})
+			}
+		}
+		return 200, map[string]any{"payload": s.want, "done": s.done, "present": present, "targets": targets}
+	})
+	d.mux.HandleFunc("PUT /upload/{ticket}", s.put)
+	d.on("POST "+path+"/complete", func(*http.Request) (int, any) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(s.part) != int(s.want.Parts) {
+			return 409, fault.New(fault.Conflict, "upload.incomplete", "Parts are missing.")
+		}
+		s.done = true
+		i := d.log.put(bidding.FactStored, f.Record.Tender, noon, map[string]any{"bidder": f.Record.Bidder, "envelopes": f.Record.Envelopes, "lot": f.Record.Lot, "seq": f.Record.Seq})
+		if s.final != nil {
+			return 200, s.final(i)
+		}
+		return 200, map[string]any{"stored": true, "receipt": d.log.given(i)}
+	})
+	return s
+}
+
+func (s *store) put(w http.ResponseWriter, r *http.Request) {
+	var n, ticket int
+	fmt.Sscanf(r.PathValue("ticket"), "%d.%d", &n, &ticket)
+	if r.Header.Get("X-Part") != fmt.Sprint(n) || r.Header.Get("Authorization") != "" || r.ContentLength != s.want.PartLen(int64(n)-1) {
+		s.t.Errorf("part %d came with %v, %d bytes", n, r.Header, r.ContentLength)
+	}
+	if s.spoil != nil && s.spoil(w, r, n) {
+		return
+	}
+	h := sha256.New()
+	got, err := io.Copy(h, r.Body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.got += got
+	if err != nil {
+		return
+	}
+	if !bytes.Equal(h.Sum(nil), s.sums[32*(n-1):32*n]) {
+		refuse(w, 422, "blob.sum", "These are not the bytes that were announced.")
+		return
+	}
+	s.part[n] = h.Sum(nil)
+}
+
+// cut reads some of a part and breaks the line.
+func cut(r *http.Request, bytes int64) bool {
+	io.CopyN(io.Discard, r.Body, bytes)
+	panic(http.ErrAbortHandler)
+}
+
+// uploading is a bid of so many bytes, on a desk with a store.
+func uploading(t testing.TB, size int64) (*store, *client.Folder) {
+	t.Helper()
+	p, d := newPlace(t, tender.OneEnvelope), newDesk(t, newKeeper(t, "log.example/p"))
+	f, err := p.making("org-1", map[string][]string{"bid": {big(t, size)}}).Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newStore(t, d, f), f
+}
+
+func TestUploadsResumeAfterABrokenLine(t *testing.T) {
+	s, f := uploading(t, 30<<20)
+	var mu sync.Mutex
+	cuts := map[int]int{}
+	s.spoil = func(w http.ResponseWriter, r *http.Request, n int) bool {
+		mu.Lock()
+		cuts[n]++
+		times := cuts[n]
+		mu.Unlock()
+		switch {
+		case times == 1 && n != 3: // in the middle of the part
+			return cut(r, 1<<20)
+		case times == 2 && n == 2: // an address that is used up
+			io.Copy(io.Discard, r.Body)
+			refuse(w, 403, "upload.ticket", "Not good any more.")
+			return true
+		case times == 3 && n == 2:
+			io.Copy(io.Discard, r.Body)
+			w.WriteHeader(502)
+			return true
+		}
+		return false
+	}
+	var most int64
+	r, err := s.client().Upload(t.Context(), f, client.Uploading{Progress: func(_ string, done, total int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if most = max(most, done); done > total || done < 0 {
+			t.Errorf("told %d of %d", done, total)
+		}
+	}})
+	if err != nil || r.Fact.Name != bidding.FactStored || most != f.Envelopes[0].Size {
+		t.Fatalf("%+v, %v, told %d", r, err, most)
+	}
+	if cuts[3] != 1 || cuts[2] < 4 {
+		t.Errorf("tries: %v", cuts)
+	}
+	if _, err := f.Receipt(client.ReceiptStored); err != nil {
+		t.Error(err)
+	}
+	// Again, on another day: nothing is sent, the receipt comes all the same.
+	before := s.got
+	if _, err := s.client().Upload(t.Context(), f, client.Uploading{}); err != nil || s.got != before {
+		t.Errorf("%v; %d bytes more", err, s.got-before)
+	}
+}
+
+func TestUploadsEndWhereTryingIsPointless(t *testing.T) {
+	for name, x := range map[string]struct {
+		spoil func(http.ResponseWriter, *http.Request, int) bool
+		stand func(*store)
+		code  string
+	}{
+		"other bytes than were announced": {func(w http.ResponseWriter, r *http.Request, n int) bool {
+			io.Copy(io.Discard, r.Body)
+			refuse(w, 422, "blob.sum", "Other bytes.")
+			return true
+		}, nil, "blob.sum"},
+		"an object store's word for it": {func(w http.ResponseWriter, r *http.Request, n int) bool {
+			io.Copy(io.Discard, r.Body)
+			w.WriteHeader(400)
+			w.Write([]byte("<Error><Code>XAmzContentChecksumMismatch</Code></Error>"))
+			return true
+		}, nil, "client.answer"},
+		"a line that never holds":   {func(w http.ResponseWriter, r *http.Request, n int) bool { return cut(r, 0) }, nil, "upload.stalled"},
+		"an answer for another bid": {nil, func(s *store) { s.want.Size++ }, "client.answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, f := uploading(t, 1<<20)
+			s.spoil = x.spoil
+			if x.stand != nil {
+				x.stand(s)
+			}
+			c := s.client()
+			c.Patience = time.Second
+			_, err := c.Upload(t.Context(), f, client.Uploading{Idle: time.Second})
+			wantFault(t, err, x.code)
+		})
+	}
+}
+
+func TestStoredReceiptsAreHeldToTheBid(t *testing.T) {
+	for name, x := range map[string]struct {
+		final func(s *store, i int64) any
+		code  string
+	}{
+		"no receipt": {func(*store, int64) any { return map[string]any{"stored": true} }, "receipt.none"},
+		"behind the end of the window": {func(s *store, _ int64) any {
+			return map[string]any{"receipt": s.log.given(s.log.put(bidding.FactLate, "ocds-213czf-1", noon, map[string]any{"name": "bid.stored"}))}
+		}, "bid.window_over"},
+		"of another bidder": {func(s *store, _ int64) any {
+			return map[string]any{"receipt": s.log.given(s.log.put(bidding.FactStored, "ocds-213czf-1", noon, map[string]any{"bidder": "org-2"}))}
+		}, "receipt.changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, f := uploading(t, 1000)
+			s.final = func(i int64) any { return x.final(s, i) }
+			_, err := s.client().Upload(t.Context(), f, client.Uploading{})
+			wantFault(t, err, x.code)
+			if _, err := f.Receipt(client.ReceiptStored); err == nil {
+				t.Error("kept as proof that the bid is stored")
+			}
+		})
+	}
+}
+
+func TestUploadsStopWhenTold(t *testing.T) {
+	s, f := uploading(t, 9<<20)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.spoil = func(w http.ResponseWriter, r *http.Request, n int) bool { cancel(); return cut(r, 100) }
+	if _, err := s.client().Upload(ctx, f, client.Uploading{}); err == nil || ctx.Err() == nil {
+		t.Errorf("%v", err)
+	}
+	s.spoil = nil
+	if _, err := s.client().Upload(t.Context(), f, client.Uploading{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPartsGoNowhereByPlainHTTPFromATLSServer(t *testing.T) {
+	// A server behind TLS that sends its bidders' parts over plain HTTP is
+	// either wrong or not that server.
+	s, f := uploading(t, 1000)
+	s.address = "http://127.0.0.1:1/upload/1.1"
+	front := httptest.NewTLSServer(s.mux)
+	defer front.Close()
+	c := s.client()
+	c.Base, c.HTTP = front.URL, front.Client()
+	_, err := c.Upload(t.Context(), f, client.Uploading{})
+	wantFault(t, err, "upload.address")
+}
+
+// TestUploadStreams: 64 MiB in a few MiB of memory, on both sides.
+func TestUploadStreams(t *testing.T) {
+	s, f := uploading(t, 64<<20)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	began := time.Now()
+	if _, err := s.client().Upload(t.Context(), f, client.Uploading{}); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	t.Logf("%d MiB/s", f.Envelopes[0].Size>>20*int64(time.Second)/int64(time.Since(began)))
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 24<<20 {
+		t.Errorf("uploading 64 MiB allocated %d MiB", grown>>20)
+	}
+}
+
+func BenchmarkUpload256MiB(b *testing.B) {
+	s, f := uploading(b, 256<<20)
+	b.SetBytes(256 << 20)
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(s.part)
+		if _, err := s.client().Upload(b.Context(), f, client.Uploading{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
