@@ -8,6 +8,7 @@ import (
 
 	"probity/bidding"
 	"probity/bidding/score"
+	"probity/server/papers"
 	"probity/tender"
 	"probity/tender/award"
 	"probity/tender/canon"
@@ -40,6 +41,29 @@ func (a *App) openAwards() {
 		Tenders:   a.Tenders, Awards: a.Awards, Complaints: a.Complaints, Offers: offers{a}, Parties: parties{a},
 		Drawer: a.Papers, Files: a.Papers, Devices: a.People, Clock: a.Clock,
 	}
+	a.Papers.Sources = papers.Sources{Organisation: a.orgName, Panel: a.Judging.PanelOf, Award: a.awardOf}
+}
+
+// orgName names an organisation for papers.
+func (a *App) orgName(ctx context.Context, id string) (tender.OrgName, error) {
+	o, err := a.People.Orgs.Get(ctx, id)
+	if err != nil {
+		return tender.OrgName{}, err
+	}
+	return tender.OrgName{ID: o.ID, Name: o.Name, Identifier: o.Identifier()}, nil
+}
+
+// awardOf finds the award that stands for a lot.
+func (a *App) awardOf(ctx context.Context, id, lot string) (*award.Award, error) {
+	t, err := a.Tenders.Tenders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	l := t.Lot(lot)
+	if l == nil || l.Award == "" {
+		return nil, fault.New(fault.Missing, "award.missing", "This lot has no award.")
+	}
+	return a.Awards.Awards.Get(ctx, l.Award)
 }
 
 // rankings gives awards what the panel has decided.

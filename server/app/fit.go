@@ -158,13 +158,30 @@ func (d ledgerDoor) Announcement(ctx context.Context) (sequencer.Announcement, e
 	return sequencer.Announce(ctx, d.s.Engine, d.s.Origin)
 }
 
-func (d ledgerDoor) Consistency(ctx context.Context, from, to int64) ([]string, error) {
-	p, err := d.s.Growth(ctx, from, to)
+func (d ledgerDoor) Prove(ctx context.Context, index int64) (leaf []byte, path []string, checkpoint []byte, err error) {
+	p, checkpoint, err := d.s.Prove(ctx, index)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	entries, err := d.s.Engine.Entries(ctx, index, 1)
+	if err != nil || len(entries) == 0 {
+		return nil, nil, nil, errors.Join(err, sequencer.ErrRange)
+	}
+	return entries[0].Leaf, hashes(p), checkpoint, nil
+}
+
+// hashes writes a proof as texts.
+func hashes(p []tlog.Hash) []string {
 	list := []string{}
 	for _, h := range p {
-		list = append(list, tlog.Hash(h).String())
+		list = append(list, h.String())
 	}
-	return list, err
+	return list
+}
+
+func (d ledgerDoor) Consistency(ctx context.Context, from, to int64) ([]string, error) {
+	p, err := d.s.Growth(ctx, from, to)
+	return hashes(p), err
 }
 
 // newID is 16 characters that nobody can guess or confuse, in lower case.

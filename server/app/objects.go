@@ -162,22 +162,24 @@ func (o *objects) Create(ctx context.Context, key string, size int64, sum [32]by
 		return io.Discard, o.put(ctx, key, 0, sum, bytes.NewReader(nil))
 	}
 	r, w := io.Pipe()
-	c := &creation{w: w, left: size, done: make(chan error, 1)}
+	c := &creation{w: w, left: size, done: make(chan struct{})}
 	stop := context.AfterFunc(ctx, func() { r.CloseWithError(ctx.Err()) })
 	go func() {
 		defer stop()
-		err := o.put(ctx, key, size, sum, r)
-		r.CloseWithError(errors.Join(err, io.ErrClosedPipe))
-		c.done <- err
+		c.err = o.put(ctx, key, size, sum, r)
+		close(c.done)
+		r.CloseWithError(io.ErrClosedPipe) // lets go of a writer whose bytes are not wanted
 	}()
 	return c, nil
 }
 
 // creation writes an object as it comes; the last byte waits until it is there.
+// Where the object was there before, the store may not want the bytes.
 type creation struct {
 	w    *io.PipeWriter
 	left int64
-	done chan error
+	done chan struct{} // closed when err is known
+	err  error
 }
 
 func (c *creation) Write(b []byte) (int, error) {
@@ -185,22 +187,16 @@ func (c *creation) Write(b []byte) (int, error) {
 		return 0, blob.ErrSize
 	}
 	n, err := c.w.Write(b)
-	if c.left -= int64(n); err != nil {
-		select {
-		case e := <-c.done: // the object was there before, or could not be stored
-			if e == nil {
-				return len(b), nil
-			}
-			return n, e
-		default:
-			return n, err
-		}
-	}
-	if c.left > 0 {
+	c.left -= int64(len(b))
+	if err == nil && c.left > 0 {
 		return n, nil
 	}
 	c.w.Close()
-	return n, <-c.done
+	<-c.done
+	if c.err != nil {
+		return n, c.err
+	}
+	return len(b), nil
 }
 
 func (o *objects) DeleteAll(ctx context.Context, prefix string) error {

@@ -18,7 +18,7 @@ const (
 func (s *Server) routes() []Route {
 	return slices.Concat(s.platformRoutes(), s.accountRoutes(), s.organisationRoutes(), s.userRoutes(),
 		s.tenderRoutes(), s.bidRoutes(), s.openingRoutes(), s.evaluationRoutes(),
-		s.enquiryRoutes(), s.awardRoutes(), s.complaintRoutes(), s.contractRoutes(), s.documentRoutes(), s.factRoutes(), s.archiveRoutes(), s.paperRoutes(), s.logRoutes())
+		s.enquiryRoutes(), s.awardRoutes(), s.complaintRoutes(), s.contractRoutes(), s.documentRoutes(), s.factRoutes(), s.archiveRoutes(), s.proofRoutes(), s.paperRoutes(), s.logRoutes())
 }
 
 func (s *Server) platformRoutes() []Route {

@@ -65,6 +65,9 @@ type Ledger interface {
 	// Announcement is what the log says about itself: name, keys, handovers.
 	Announcement(ctx context.Context) (ledger.Announcement, error)
 
+	// Prove gives the hash of an entry and its path to the checkpoint's root.
+	Prove(ctx context.Context, index int64) (leaf []byte, path []string, checkpoint []byte, err error)
+
 	// Consistency proves that the log of one size is the start of another.
 	Consistency(ctx context.Context, from, to int64) ([]string, error)
 }
