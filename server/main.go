@@ -26,6 +26,7 @@ import (
 // program is the command line.
 type program struct {
 	Serve  serve          `cmd:"" default:"withargs" help:"Run the server (the default)."`
+	Demo   play           `cmd:"" help:"Watch a whole purchase, from draft to signed contract."`
 	Keygen command.Keygen `cmd:"" help:"Make a key: an opener's, or a device key to sign with."`
 	Seal   command.Seal   `cmd:"" help:"Seal a bid on this machine."`
 	Submit command.Submit `cmd:"" help:"Submit a sealed bid: fingerprint first, then the parts."`
