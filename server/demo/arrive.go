@@ -41,9 +41,9 @@ func (s *story) arrive(ctx context.Context) error {
 	if err := s.each(ctx, cast, s.enrol); err != nil {
 		return err
 	}
-	s.tell.at(s.now, "%s, %s and %s register, and so do four firms. Each claims a number in a register; numbers with a check character are "+
+	s.tell.at(s.now, "%s and %s register, and so do four firms. Each claims a number in a register; where numbers carry a check, it is "+
 		"recomputed. %s looks at evidence and confirms every claim: before that, nobody buys or bids.",
-		s.name("ministry"), s.name("tribunal"), "others", s.who("keeper").name)
+		s.name("ministry"), s.name("tribunal"), s.who("keeper").name)
 	s.tell.say("%d people come in. Each sets a password, takes a second factor, and makes a key on their own device with which they will sign.", len(cast))
 	return nil
 }

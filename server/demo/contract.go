@@ -49,9 +49,9 @@ func (s *story) contract(ctx context.Context) error {
 	}
 	c := s.awarded[lotPrinters]
 	s.tell.at(s.now, "The contract with %s is drawn in English and Chinese. Nobody types a price: unit prices come from the opened bid, quantities from the notice, and the sum is the award's, %s.",
-		s.name("bamboo"), c.Record.Price)
+		s.name("bamboo"), sum(c.Record.Price))
 	s.tell.say("%s deposits a performance security. %s signs for the firm, %s for the ministry, each with their own key over the hash of the paper; then the platform seals the whole file. The contract with %s, over %s, goes the same way.",
-		s.name("bamboo"), s.who("bamboo").name, s.who("approver").name, s.name("delta"), s.awarded[lotComputers].Record.Price)
+		s.name("bamboo"), s.who("bamboo").name, s.who("approver").name, s.name("delta"), sum(s.awarded[lotComputers].Record.Price))
 	s.tell.proved("Before they signed, both machines have compared the paper with the hash. A citizen has fetched both sealed contracts: nothing in them was changed or added.")
 	t, err := s.tender(ctx, "")
 	if err != nil {
@@ -159,7 +159,7 @@ func (s *story) deliver(ctx context.Context) error {
 	if err := supplier.Post(ctx, contractPath(c.ID, "/invoices"), bill, &c.Contract); err != nil {
 		return err
 	}
-	s.tell.say("The firm sends an invoice over %s: %s percent of the price, due on %s.", first.Amount, first.Percent, c.Invoices[0].Due)
+	s.tell.say("The firm sends an invoice over %s: %s percent of the price, due on %s.", sum(first.Amount), first.Percent, c.Invoices[0].Due)
 	if err := s.step(ctx, workday(s.now.AddDate(0, 0, 12), 15)); err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (s *story) deliver(ctx context.Context) error {
 	if err := twice(); err != nil {
 		return err
 	}
-	s.tell.at(s.now, "The ministry pays, in time. The payment is public: %s of %s.", c.Paid(), c.Value)
+	s.tell.at(s.now, "The ministry pays, in time. The payment is public: %s of %s.", sum(c.Paid()), sum(c.Value))
 	words, err := refusal(twice(), "payment.sum")
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func (s *story) rankings(lot string, j *bidding.Judgement) {
 	s.summary.Lots = append(s.summary.Lots, l)
 }
 
-// kept is a receipt as it is left behind.
+// leftReceipt is a receipt as it is left behind.
 type leftReceipt struct {
 	Bidder  string `json:"bidder"`
 	Lot     string `json:"lot"`
@@ -136,6 +136,7 @@ func (s *story) curtain(exit bool) {
 		return
 	}
 	t.print("\nThe server goes on at " + s.base + " until you press Ctrl-C.\n" +
+		"Look at " + s.base + s.path("") + "\n" +
 		"Sign in with e-mail address, password, and a code of the second factor; type its\n" +
 		"secret into an authenticator program, or give it the address below it.\n\n")
 	for _, r := range cast {

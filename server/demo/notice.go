@@ -149,7 +149,7 @@ const (
 
 // timetable sets the dates of a procedure that is published at the given time.
 func timetable(publish time.Time) tender.Timetable {
-	deadline := workday(publish.AddDate(0, 0, 21), 12)
+	deadline := workday(publish.AddDate(0, 0, 22), 12)
 	return tender.Timetable{
 		Publish: publish, EnquiriesUntil: workday(publish.AddDate(0, 0, 11), 12),
 		Deadline: deadline, GraceMinutes: 4 * 60, Opens: workday(deadline.AddDate(0, 0, 1), 10),

@@ -87,27 +87,31 @@ func (s *story) rank(ctx context.Context, lot string) error {
 	if err := repeat(&j); err != nil {
 		return err
 	}
-	title := s.draftOf.Notice.Lot(lot).Title.In("en")
-	s.tell.at(s.now, "%s, ranked by the published rules:", title)
-	rows := [][]string{{"rank", "bidder", "price " + string(guarani), "for price", "for quality", "points"}}
-	for _, e := range j.Ranking.Entries {
-		row := []string{"-", s.called(e.Bid), "sealed", "-", e.QualityScore.Fixed(2), "out"}
+	s.table(lot, j.Ranking)
+	s.tell.proved("Computed a second time here, from the record alone: the same ranking, to the last digit.")
+	s.rankings(lot, &j)
+	return nil
+}
+
+// table shows a ranking, and one line of its sum.
+func (s *story) table(lot string, r *score.Ranking) {
+	s.tell.at(s.now, "%s, ranked by the published rules; in the end points for price and for quality, and their sum:", s.draftOf.Notice.Lot(lot).Title.In("en"))
+	rows := [][]string{{"rank", "bidder", string(guarani), "price", "quality", "points"}}
+	for _, e := range r.Entries {
+		row := []string{"-", s.called(e.Bid), "sealed", "-", "-", "out"}
 		if e.Rank > 0 {
-			row = []string{strconv.Itoa(e.Rank), s.called(e.Bid), e.Price.Amount(), e.PriceScore.Fixed(2), e.QualityScore.Fixed(2), e.Total.Fixed(2)}
+			row = []string{strconv.Itoa(e.Rank), s.called(e.Bid), grouped(e.Price.Amount()), e.PriceScore.Fixed(2), e.QualityScore.Fixed(2), e.Total.Fixed(2)}
 		}
 		rows = append(rows, row)
 	}
 	s.tell.rows(rows...)
-	for _, e := range j.Ranking.Entries[:1] {
+	for _, e := range r.Entries {
 		for _, x := range e.Steps {
-			if x.Code == score.StepPrice {
-				s.tell.say("Points for the price of %s: %s = %s", s.called(e.Bid), x.Expression, x.Result)
+			if e.Rank == 2 && x.Code == score.StepPrice {
+				s.tell.say("Points for price are 60 times the lowest price by one's own. For %s: %s = %s", s.called(e.Bid), x.Expression, x.Result)
 			}
 		}
 	}
-	s.tell.proved("Computed a second time here, from the record alone: the same ranking, to the last digit.")
-	s.rankings(lot, &j)
-	return nil
 }
 
 // repeat computes a ranking again from the input that is on the record with it.

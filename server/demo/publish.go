@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"probity/bidding/seal"
 	"probity/server/client"
 	"probity/tender"
 	"probity/tender/enquiry"
@@ -38,7 +37,7 @@ func (s *story) draft(ctx context.Context) error {
 	}
 	n := s.draftOf.Notice
 	s.tell.at(s.now, "%s, officer of the ministry, drafts a notice: %s (%s). Two lots, estimated at %s and %s; of every 100 points 60 are for the price and 40 for quality. It gets the number %s.",
-		officer.name, n.Title["en"], n.Title["zh-CN"], n.Lots[0].Value, n.Lots[1].Value, s.id)
+		officer.name, n.Title["en"], n.Title["zh-CN"], sum(*n.Lots[0].Value), sum(*n.Lots[1].Value), s.id)
 	s.tell.say("Two envelopes for each bid: what is offered, and what it costs. The second is opened only if the first is good enough.")
 	if err := s.reckon(ctx, d); err != nil {
 		return err
@@ -54,7 +53,7 @@ func (s *story) draft(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tell.refused("%s wants to approve the own draft: %s", officer.name, words)
+	s.tell.refused("%s wants to approve his own draft: %s", officer.name, words)
 	if t, err = approver.Tender(ctx, s.id); err != nil {
 		return err
 	}
@@ -113,58 +112,6 @@ func (s *story) reckon(ctx context.Context, d tender.Timetable) error {
 	s.tell.say("The rules of the procedure are data. They ask for bids to be taken until %s at least; the notice says %s.",
 		r.Earliest.Format("2 January 15:04"), d.Deadline.Format("2 January 15:04"))
 	return must(len(r.Steps) > 0 && !d.Deadline.Before(r.Earliest), "the deadline keeps the rules")
-}
-
-// committee names five openers of the ministry, any three of whom must act, and
-// two guardians from outside, one of whom must.
-func (s *story) committee() []tender.OpenerGroup {
-	return []tender.OpenerGroup{
-		{Name: "committee", K: threshold, Members: s.members(openers)},
-		{Name: "guardian", K: 1, Guardian: true, Members: s.members(guardians)},
-	}
-}
-
-func (s *story) members(keys []string) (list []tender.Opener) {
-	for _, k := range keys {
-		list = append(list, tender.Opener{User: s.who(k).user, Name: s.who(k).name})
-	}
-	return list
-}
-
-func (s *story) panel() (list []tender.Member) {
-	for _, k := range evaluators {
-		list = append(list, tender.Member{User: s.who(k).user, Name: s.who(k).name})
-	}
-	return list
-}
-
-// keys lets the openers make their keys and sign the manifest that names them.
-func (s *story) keys(ctx context.Context) error {
-	seven := append(append([]string{}, openers...), guardians...)
-	for _, k := range seven {
-		p := s.who(k)
-		var err error
-		if p.opener, err = seal.GenerateOpenerKey(); err != nil {
-			return err
-		}
-		if _, err := p.GiveKey(ctx, s.id, p.opener); err != nil {
-			return err
-		}
-	}
-	s.tell.at(s.now, "Five openers of the ministry and two guardians from %s each make a key on their own device, for this purchase alone. The server gets the public halves; it could not open a bid if it wanted to.", s.name(oversight))
-	for _, k := range seven {
-		p := s.who(k)
-		c, err := p.Consent(ctx, s.id, p.opener)
-		if err != nil {
-			return err
-		}
-		if _, err := p.SignConsent(ctx, c, p.device); err != nil {
-			return err
-		}
-	}
-	s.tell.say("To open bids it will take three of the five, and one of the two. This list, with the times before which nobody may act, is the opener manifest.")
-	s.tell.proved("Each opener's device has found its own key in the manifest, in its own seat, before it signed.")
-	return nil
 }
 
 // publish makes the notice public, and tells of the time for questions.

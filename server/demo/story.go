@@ -101,9 +101,12 @@ func (s *story) tender(ctx context.Context, as string) (*client.Tender, error) {
 	return c.Tender(ctx, s.id)
 }
 
+// patience is how long the clock and the log may take; they take milliseconds.
+const patience = time.Minute
+
 // until waits for what the clock or the log brings about by itself.
 func (s *story) until(ctx context.Context, what string, holds func() (bool, error)) error {
-	end := time.Now().Add(20 * time.Second)
+	end := time.Now().Add(patience)
 	for {
 		ok, err := holds()
 		if err != nil || ok {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"probity/tender"
 )
 
 // The story is set on 80 columns: a label of 12, a gap of 2, and the words.
@@ -69,17 +71,16 @@ func (t *teller) proved(format string, args ...any) { t.line("checked", fmt.Spri
 // refused tells what was tried and not let through.
 func (t *teller) refused(format string, args ...any) { t.line("refused", fmt.Sprintf(format, args...)) }
 
-// rows sets a small table below the words. Columns that begin with a digit in
-// every row but the first are set to the right.
+// rows sets a small table below the words: a head and at least one row. Columns
+// that have a digit first in the row below the head are set to the right.
 func (t *teller) rows(rows ...[]string) {
 	wide := make([]int, len(rows[0]))
 	right := make([]bool, len(rows[0]))
 	for i := range wide {
-		right[i] = len(rows) > 1
-		for n, r := range rows {
+		for _, r := range rows {
 			wide[i] = max(wide[i], columns(r[i]))
-			right[i] = right[i] && (n == 0 || startsWithDigit(r[i]))
 		}
+		right[i] = rows[1][i] >= "0" && rows[1][i] < ":"
 	}
 	for _, r := range rows {
 		line := strings.Repeat(" ", margin)
@@ -95,7 +96,19 @@ func (t *teller) rows(rows ...[]string) {
 	}
 }
 
-func startsWithDigit(s string) bool { return s == "-" || s != "" && s[0] >= '0' && s[0] <= '9' }
+// sum writes an amount as people read it, in groups of three digits.
+func sum(m tender.Money) string { return grouped(m.Amount()) + " " + string(m.Currency) }
+
+func grouped(amount string) string {
+	whole, rest, _ := strings.Cut(amount, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if rest != "" {
+		whole += "." + rest
+	}
+	return whole
+}
 
 // wrap cuts words into lines of at most so many columns. A word that is longer
 // has a line of its own; Chinese may be cut anywhere.
