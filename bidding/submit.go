@@ -65,11 +65,24 @@ type submitted struct {
 // Every refusal of a signed record is itself recorded, so that the bidder can
 // prove what it offered and what it was told; see [Refusal].
 func (s *Service) Submit(ctx context.Context, by party.Actor, in Submission) (*Bid, *Version, error) {
-	b, v, err := s.submit(ctx, by, in)
-	if err != nil {
-		return nil, nil, s.refuse(ctx, by, in.Signed, err)
+	for try := 0; ; try++ {
+		b, v, err := s.submit(ctx, by, in)
+		if stale(err) && try < maxTries {
+			continue
+		}
+		if err != nil {
+			return nil, nil, s.refuse(ctx, by, in.Signed, err)
+		}
+		return b, v, nil
 	}
-	return b, v, nil
+}
+
+// maxTries bounds how often a record is tried again when the log, or an upload
+// that ends, changes the same bid at the same moment.
+const maxTries = 8
+
+func stale(err error) bool {
+	return errors.Is(err, &fault.Error{Code: "bid.stale"}) || errors.Is(err, &fault.Error{Code: "bid.taken"})
 }
 
 func (s *Service) submit(ctx context.Context, by party.Actor, in Submission) (*Bid, *Version, error) {
@@ -201,11 +214,16 @@ func (s *Service) load(ctx context.Context, t *tender.Tender, lot string, bidder
 // Withdraw takes a bid back before the deadline, by a signed record of its own.
 // It returns the id of the fact. Refusals are recorded as those of bids are.
 func (s *Service) Withdraw(ctx context.Context, by party.Actor, signed sign.Signed) (*Bid, string, error) {
-	b, fact, err := s.withdraw(ctx, by, signed)
-	if err != nil {
-		return nil, "", s.refuse(ctx, by, signed, err)
+	for try := 0; ; try++ {
+		b, fact, err := s.withdraw(ctx, by, signed)
+		if stale(err) && try < maxTries {
+			continue
+		}
+		if err != nil {
+			return nil, "", s.refuse(ctx, by, signed, err)
+		}
+		return b, fact, nil
 	}
-	return b, fact, nil
 }
 
 func (s *Service) withdraw(ctx context.Context, by party.Actor, signed sign.Signed) (*Bid, string, error) {
