@@ -1,12 +1,16 @@
 package bidding_test
 
 import (
+	"context"
+	"encoding/json"
 	"testing"
+	"time"
 
 	"probity/bidding"
 	. "probity/bidding/biddingtest"
 	"probity/server/app/apptest"
 	"probity/tender"
+	"probity/tender/store"
 )
 
 // newWorld is a published procedure on a platform of its own.
@@ -45,4 +49,35 @@ func TestWholeProcedure(t *testing.T) {
 	for _, e := range j.Ranking.Entries {
 		t.Log(e.Bid, e.Rank, e.Total)
 	}
+}
+
+// clockAt is a clock that stands.
+type clockAt time.Time
+
+func (c clockAt) Now(context.Context) (time.Time, error) { return time.Time(c), nil }
+
+// openTender is a service that has read the tender before it closed.
+func openTender(w *World, phase tender.Phase) *tender.Service {
+	s := *w.Tenders
+	s.Tenders.Engine = remembers{w.Engine, phase}
+	return &s
+}
+
+// remembers shows tenders as they were in a phase.
+type remembers struct {
+	store.Engine
+	phase tender.Phase
+}
+
+func (r remembers) Get(ctx context.Context, kind, id string) (*store.Doc, error) {
+	d, err := r.Engine.Get(ctx, kind, id)
+	if err == nil && kind == tender.Kind {
+		var body map[string]any
+		if err := json.Unmarshal(d.Body, &body); err != nil {
+			return nil, err
+		}
+		body["phase"] = r.phase
+		d.Body, err = json.Marshal(body)
+	}
+	return d, err
 }
