@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"probity/documents/ledger"
 	"probity/server/client"
 	"probity/tender"
+	"probity/tender/canon"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
@@ -349,4 +351,11 @@ func edit(dir, name string, f func([]byte) []byte) {
 
 func swap(from, to, name string) {
 	edit(to, name, func([]byte) []byte { return must(os.ReadFile(filepath.Join(from, name))) })
+}
+
+func canonOf(v any) ([]byte, error) { return canon.Marshal(v) }
+
+func errorsAs(err error) *client.Objection {
+	o, _ := errors.AsType[*client.Objection](err)
+	return o
 }

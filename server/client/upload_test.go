@@ -21,9 +21,9 @@ import (
 	"probity/tender/fault"
 )
 
-// store takes in the parts of one envelope as the real one does, and can be
+// shelf takes in the parts of one envelope as the real one does, and can be
 // made to misbehave.
-type store struct {
+type shelf struct {
 	*desk
 	mu      sync.Mutex
 	part    map[int][]byte // hash of each part that is there
@@ -42,8 +42,8 @@ type store struct {
 	address string // instead of our own
 }
 
-func newStore(t testing.TB, d *desk, f *client.Folder) *store {
-	s := &store{desk: d, part: map[int][]byte{}, want: f.Envelopes[0].Payload}
+func newStore(t testing.TB, d *desk, f *client.Folder) *shelf {
+	s := &shelf{desk: d, part: map[int][]byte{}, want: f.Envelopes[0].Payload}
 	path := fmt.Sprintf("/api/v1/tenders/%s/lots/%s/bid/%d/envelopes/%s", f.Record.Tender, f.Record.Lot, f.Record.Seq, f.Envelopes[0].Name)
 	d.on("POST "+path, func(r *http.Request) (int, any) {
 		if s.stand != nil {
@@ -90,7 +90,7 @@ func newStore(t testing.TB, d *desk, f *client.Folder) *store {
 	return s
 }
 
-func (s *store) put(w http.ResponseWriter, r *http.Request) {
+func (s *shelf) put(w http.ResponseWriter, r *http.Request) {
 	var n, ticket int
 	fmt.Sscanf(r.PathValue("ticket"), "%d.%d", &n, &ticket)
 	if r.Header.Get("X-Part") != fmt.Sprint(n) || r.Header.Get("Authorization") != "" || r.ContentLength != s.want.PartLen(int64(n)-1) {
@@ -121,7 +121,7 @@ func cut(r *http.Request, bytes int64) bool {
 }
 
 // uploading is a bid of so many bytes, on a desk with a store.
-func uploading(t testing.TB, size int64) (*store, *client.Folder) {
+func uploading(t testing.TB, size int64) (*shelf, *client.Folder) {
 	t.Helper()
 	p, d := newPlace(t, tender.OneEnvelope), newDesk(t, newKeeper(t, "log.example/p"))
 	f, err := p.making("org-1", map[string][]string{"bid": {big(t, size)}}).Seal()
@@ -181,7 +181,7 @@ func TestUploadsResumeAfterABrokenLine(t *testing.T) {
 func TestUploadsEndWhereTryingIsPointless(t *testing.T) {
 	for name, x := range map[string]struct {
 		spoil func(http.ResponseWriter, *http.Request, int) bool
-		stand func(*store)
+		stand func(*shelf)
 		code  string
 	}{
 		"other bytes than were announced": {func(w http.ResponseWriter, r *http.Request, n int) bool {
@@ -196,7 +196,7 @@ func TestUploadsEndWhereTryingIsPointless(t *testing.T) {
 			return true
 		}, nil, "client.answer"},
 		"a line that never holds":   {func(w http.ResponseWriter, r *http.Request, n int) bool { return cut(r, 0) }, nil, "upload.stalled"},
-		"an answer for another bid": {nil, func(s *store) { s.want.Size++ }, "client.answer"},
+		"an answer for another bid": {nil, func(s *shelf) { s.want.Size++ }, "client.answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, f := uploading(t, 1<<20)
@@ -214,14 +214,14 @@ func TestUploadsEndWhereTryingIsPointless(t *testing.T) {
 
 func TestStoredReceiptsAreHeldToTheBid(t *testing.T) {
 	for name, x := range map[string]struct {
-		final func(s *store, i int64) any
+		final func(s *shelf, i int64) any
 		code  string
 	}{
-		"no receipt": {func(*store, int64) any { return map[string]any{"stored": true} }, "receipt.none"},
-		"behind the end of the window": {func(s *store, _ int64) any {
+		"no receipt": {func(*shelf, int64) any { return map[string]any{"stored": true} }, "receipt.none"},
+		"behind the end of the window": {func(s *shelf, _ int64) any {
 			return map[string]any{"receipt": s.log.given(s.log.put(bidding.FactLate, "ocds-213czf-1", noon, map[string]any{"name": "bid.stored"}))}
 		}, "bid.window_over"},
-		"of another bidder": {func(s *store, _ int64) any {
+		"of another bidder": {func(s *shelf, _ int64) any {
 			return map[string]any{"receipt": s.log.given(s.log.put(bidding.FactStored, "ocds-213czf-1", noon, map[string]any{"bidder": "org-2"}))}
 		}, "receipt.changed"},
 	} {
