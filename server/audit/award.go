@@ -56,16 +56,29 @@ func (v *verifier) awarded() error {
 	return nil
 }
 
-// notices holds what bidders were told to the hashes in the log.
+// notices wants every bidder of the ranking to have been told, and holds what
+// they were told to the hashes in the log.
 func (s *awardSteps) notices() {
-	if s.Scope != Full {
-		return
-	}
+	told := map[string]bool{}
 	for _, f := range s.named("award.notice") {
 		_, id, _ := cutSubject(f.ID)
+		told[id] = true
 		d, ok := data[struct{ Notice string }](s.verifier, f)
+		if s.Scope != Full {
+			continue
+		}
 		raw, err := s.in.Read(noticePath(s.OCID, id), 64<<20)
 		s.notice.expect(ok && err == nil && hexOf(canon.Hash(award.NoticeKind, raw)) == d.Notice, noticePath(s.OCID, id), "What the bidder was told is not there as it was.")
+	}
+	for _, a := range s.all {
+		if a.notified == nil || a.Winner == nil || s.withheld["award.notice"] > 0 {
+			continue
+		}
+		if r := s.rankingAt(a.Lot, a.notified.Index); r != nil {
+			for _, e := range r.entries {
+				s.notice.expect(told[award.NoticeID(a.ID, e.Bid)], a.ID, "The log does not say that %s was told of the award.", e.Bid)
+			}
+		}
 	}
 }
 

@@ -146,6 +146,7 @@ func (s *contractSteps) check(c *deal) {
 	if c.sealed == "" {
 		return
 	}
+	s.signature.expect(s.lotFacts[c.record.Lot]["lot.contract"] != "", c.id, "The log does not say that the lot was contracted.")
 	s.signature.expect(len(c.signed) == 2, c.id, "The contract was sealed without the signatures of both sides.")
 	s.paper.expect(s.listed[dir+"sealed.pdf"].SHA256 == c.sealed, dir+"sealed.pdf", "The sealed contract is not there as the log has it.")
 	raw, err := s.in.Read(dir+"sealed.pdf", maxPaper)

@@ -100,18 +100,18 @@ func placed(e archive.Entry, topic string, s *step) (bidding.Placed, bool) {
 	return bidding.Placed{Index: e.Index, Event: f}, true
 }
 
-// checkpoint opens the signed head of the log with the keys that are believed,
-// and the note over the manifest with the same.
+// checkpoint opens the signed head of the log with the keys that are believed.
 func (v *verifier) checkpoint() (ledger.Checkpoint, bool) {
 	s := v.step("log.checkpoint", "The head of the log is signed by the log's key")
 	defer s.end()
+	keys := v.believed()
+	v.manifestSigned(keys)
 	raw, err := v.in.Read(archive.CheckpointPath, 1<<16)
 	if err != nil {
 		s.fail(archive.CheckpointPath, "There is no signed head of the log.")
 		return ledger.Checkpoint{}, false
 	}
-	v.Origin = v.in.Manifest.Origin
-	p := ledger.Policy{Origin: v.Origin, Log: v.believed(), Witnesses: v.trust.Witnesses, Quorum: v.trust.Quorum}
+	p := ledger.Policy{Origin: v.Origin, Log: keys, Witnesses: v.trust.Witnesses, Quorum: v.trust.Quorum}
 	c, err := p.Open(raw)
 	if !s.expect(err == nil, archive.CheckpointPath, "The head of the log is not signed by whom it must be: %v.", err) {
 		if c, err = ledger.Peek(raw); err != nil {
@@ -120,17 +120,17 @@ func (v *verifier) checkpoint() (ledger.Checkpoint, bool) {
 	}
 	s.expect(c.Size == v.in.Manifest.Size, archive.CheckpointPath, "The log has %d entries there; the manifest says %d.", c.Size, v.in.Manifest.Size)
 	v.Size, v.Root = c.Size, hexOf(c.Root)
-
-	signed := v.step("archive.signed", "The manifest is signed by the keeper of the log: nothing was left out since")
-	if v.in.Note == nil {
-		signed.fail(archive.NotePath, "Nobody has signed the manifest: files and entries could have been left out.")
-	} else if err := v.in.Manifest.CheckNote(v.in.Note, p.Log...); err != nil {
-		signed.fail(archive.NotePath, "The manifest is not the one that the keeper of the log has signed.")
-	} else {
-		signed.expect(true, "", "")
-	}
-	signed.end()
 	return c, true
+}
+
+// manifestSigned checks the note over the manifest.
+func (v *verifier) manifestSigned(keys []note.Verifier) {
+	s := v.step("archive.signed", "The manifest is signed by the keeper of the log: nothing was left out since")
+	if s.expect(v.in.Note != nil, archive.NotePath, "Nobody has signed the manifest: files and entries could have been left out.") {
+		err := v.in.Manifest.CheckNote(v.in.Note, keys...)
+		s.expect(err == nil, archive.NotePath, "The manifest is not the one that the keeper of the log has signed.")
+	}
+	s.end()
 }
 
 // believed returns the keys of the log that the checkpoint may be signed by:

@@ -54,6 +54,7 @@ func (v *verifier) notice() error {
 	}
 	n.approval.expect(v.p.manifest != nil, v.OCID, "The archive does not say that the procedure was published.")
 	n.documents()
+	n.dates()
 	for _, s := range []*step{n.approval, n.openers, n.amendment, n.document, n.bounds} {
 		s.end()
 	}
@@ -196,6 +197,17 @@ func (n *noticeSteps) close(f bidding.Placed) {
 func (n *noticeSteps) closeWindow(f bidding.Placed) {
 	n.bounds.expect(n.p.closed != nil, f.ID, "The window ends before bids were closed.")
 	n.bounded(f, &n.p.sealed, n.p.notice.Timetable.WindowEnds())
+}
+
+// dates holds the dates in force to the manifest and the records of later
+// deadlines: devices of openers go by those.
+func (n *noticeSteps) dates() {
+	if n.p.manifest == nil {
+		return
+	}
+	deadline, opens, err := n.p.manifest.Window(n.p.extensions)
+	t := n.p.notice.Timetable
+	n.amendment.expect(err == nil && deadline.Equal(t.Deadline) && opens.Equal(t.Opens), n.OCID, "The notice says another deadline than the manifest and the records of later deadlines.")
 }
 
 // documents looks at the files of the notice as it stood last.

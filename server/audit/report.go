@@ -50,7 +50,7 @@ func (r *Report) note(name, format string, args ...any) {
 }
 
 // most is how many failures of one name are listed; more would hide the others.
-const most = 50
+const most = 200
 
 // step is one kind of check over many things. A step that finds nothing wrong
 // becomes one line of the report, with how many things there were.
@@ -83,7 +83,7 @@ func (s *step) fail(subject, format string, args ...any) { s.expect(false, subje
 // end puts the step into the report.
 func (s *step) end() {
 	if s.n > 0 && len(s.wrong) == 0 {
-		s.report.Checks = append(s.report.Checks, Check{s.name, "", true, fmt.Sprintf("%s (%d checked).", s.says, s.n)})
+		s.report.Checks = append(s.report.Checks, Check{s.name, "", true, fmt.Sprintf("%s (%d comparisons).", s.says, s.n)})
 		return
 	}
 	list := s.wrong[:min(len(s.wrong), most)]

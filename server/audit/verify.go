@@ -27,12 +27,12 @@ func Verify(ctx context.Context, r io.ReaderAt, size int64, t Trust) (*Report, e
 	}
 	v := &verifier{ctx: ctx, in: rd, trust: t, Report: report, listed: map[string]archive.File{}, withheld: map[string]int{},
 		leaves: map[int64]string{}, keys: map[string]deviceKey{}, openings: map[string]*opening{}, rankings: map[string][]*ranking{}}
-	report.OCID, report.Scope = rd.Manifest.OCID, Scope(rd.Manifest.Scope)
+	report.OCID, report.Scope, report.Origin = rd.Manifest.OCID, Scope(rd.Manifest.Scope), rd.Manifest.Origin
 	for _, f := range rd.Manifest.Files {
 		v.listed[f.Path] = f
 	}
 	for _, part := range []func() error{
-		v.container, v.log, v.people, v.versions, v.notice, v.bids, v.closing, v.opened, v.evaluated, v.awarded, v.contracted, v.papers,
+		v.container, v.log, v.people, v.versions, v.notice, v.bids, v.closing, v.lots, v.opened, v.evaluated, v.awarded, v.contracted, v.papers,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -80,6 +80,7 @@ type verifier struct {
 	openings       map[string]*opening   // by lot~envelope
 	rankings       map[string][]*ranking // by lot, first to last
 	awards         []*decided
+	lotFacts       map[string]map[string]string // by lot and name: the id of the first
 	ownRoots       *x509.CertPool
 }
 
