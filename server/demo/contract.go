@@ -42,6 +42,9 @@ func contractPath(id, more string) string { return "/api/v1/contracts/" + id + m
 // contract concludes both contracts.
 func (s *story) contract(ctx context.Context) error {
 	s.awarded = map[string]*contractOf{}
+	if err := s.step(ctx, workday(s.now, 9)); err != nil {
+		return err
+	}
 	for _, lot := range []string{lotPrinters, lotComputers} {
 		if err := s.conclude(ctx, lot); err != nil {
 			return fmt.Errorf("%s: %w", lot, err)

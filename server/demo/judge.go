@@ -56,7 +56,7 @@ func lotPath(s *story, lot, more string) string { return s.path("/lots/" + lot +
 
 // judge goes from the declarations of interests to the technical decision.
 func (s *story) judge(ctx context.Context) error {
-	if err := s.step(ctx, s.now.AddDate(0, 0, 1)); err != nil {
+	if err := s.step(ctx, workday(s.now.AddDate(0, 0, 1), 10)); err != nil {
 		return err
 	}
 	if err := s.declare(ctx); err != nil {
@@ -68,7 +68,7 @@ func (s *story) judge(ctx context.Context) error {
 		}
 	}
 	s.tell.at(s.now, "Each evaluator scores every bid alone, with a reason for each score, and signs the sheet. Only when all three have, they see each other's.")
-	if err := s.step(ctx, s.now.AddDate(0, 0, 1)); err != nil {
+	if err := s.step(ctx, workday(s.now.AddDate(0, 0, 1), 10)); err != nil {
 		return err
 	}
 	for _, lot := range []string{lotComputers, lotPrinters} {

@@ -17,9 +17,9 @@ const (
 	lotComputers = "computers"
 	lotPrinters  = "printers"
 
-	itemTower   = "tower-pc"
-	itemCopier  = "copier"
-	itemPrinter = "laser-printer"
+	itemTower   = "1.1"
+	itemCopier  = "2.1"
+	itemPrinter = "2.2"
 )
 
 // guarani has no smaller unit, so every amount is a whole number of it.
@@ -128,9 +128,9 @@ func terms() tender.Terms {
 			"供应商负责送货至部机关各办公室、安装并培训。风险自签署交货单时转移。"),
 		Bilingual: true, PaymentDays: 30, SecurityAmount: pygPointer("2000000"),
 		Milestones: []tender.MilestonePlan{
-			{ID: "first-half", Title: both("Half of the devices delivered and installed", "半数设备交付并安装"), Days: 30, Percent: dec("40")},
-			{ID: "all", Title: both("All devices delivered and installed", "全部设备交付并安装"), Days: 60, Percent: dec("50")},
-			{ID: "accepted", Title: both("A month of use without faults", "无故障使用一个月"), Days: 90, Percent: dec("10")},
+			{ID: "1", Title: both("Half of the devices delivered and installed", "半数设备交付并安装"), Days: 30, Percent: dec("40")},
+			{ID: "2", Title: both("All devices delivered and installed", "全部设备交付并安装"), Days: 60, Percent: dec("50")},
+			{ID: "3", Title: both("A month of use without faults", "无故障使用一个月"), Days: 90, Percent: dec("10")},
 		},
 	}
 }

@@ -13,6 +13,9 @@ import (
 
 // openPrices opens the second envelopes and ranks the bids.
 func (s *story) openPrices(ctx context.Context) error {
+	if err := s.step(ctx, workday(s.now.AddDate(0, 0, 1), 14)); err != nil {
+		return err
+	}
 	o, err := s.announce(ctx, lotComputers, tender.Financial)
 	if err != nil {
 		return err
