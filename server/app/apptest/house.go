@@ -48,6 +48,8 @@ type House struct {
 	opts Options
 	now  atomic.Pointer[time.Time]
 	stop func()
+
+	replay bool // carry the whole log to its readers when it opens
 }
 
 // Open opens a platform, which ends with the test.
@@ -65,7 +67,7 @@ func Open(t testing.TB, o Options) *House {
 
 func (h *House) open() {
 	h.t.Helper()
-	c := config.Server{Data: h.Dir, Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Origin: "test.example/log", Prefix: "ocds-213czf"}
+	c := config.Server{Data: h.Dir, Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Origin: "test.example/log", Prefix: "ocds-213czf", Replay: h.replay}
 	a, err := app.OpenOn(h.t.Context(), c, slog.New(slog.DiscardHandler), h.engines)
 	if err != nil {
 		h.t.Fatal(err)
@@ -121,6 +123,16 @@ func (h *House) Reopen() {
 	h.t.Helper()
 	h.Close()
 	h.open()
+}
+
+// Replay ends the platform and opens it as after a restore.
+func (h *House) Replay(t testing.TB) {
+	t.Helper()
+	h.Close()
+	h.replay = true
+	h.open()
+	h.replay = false
+	h.Settle()
 }
 
 // Set moves the clock.
