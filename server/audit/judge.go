@@ -17,6 +17,8 @@ import (
 	"probity/tender"
 	"probity/tender/canon"
 	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/sign"
 )
 
 // Limits of what is read of one envelope.
@@ -218,7 +220,30 @@ func (s *openingSteps) recordedBids(o *opening) {
 		s.record.expect(ok && slices.Contains(o.batch.Fingerprints, b.Fingerprint) && e.Bidder == b.Bidder.ID && e.Seq == b.Seq && e.Lot == o.lot,
 			o.id, "The record has a line for %s that belongs to no bid of this opening.", b.Bidder.ID)
 	}
+	for print, list := range s.partners() {
+		if b := o.bid(print); b != nil {
+			s.record.expect(slices.Equal(b.Parties, list), o.id, "The record names other partners of %s than were registered.", b.Bidder.ID)
+		}
+	}
 	s.record.expect(len(o.record.Bids) == len(o.batch.Fingerprints), o.id, "The record has %d lines for %d bids.", len(o.record.Bids), len(o.batch.Fingerprints))
+}
+
+// partners lists, by fingerprint, the parties that were registered with a bid.
+func (v *verifier) partners() map[string][]party.Party {
+	m := map[string][]party.Party{}
+	for _, f := range v.named(bidding.FactSubmit) {
+		d, ok := data[struct {
+			Bid     sign.Signed
+			Parties []party.Party
+		}](v, f)
+		r, err := seal.ParseBid(d.Bid.Record)
+		for _, e := range r.Envelopes {
+			if ok && err == nil {
+				m[e.F] = d.Parties
+			}
+		}
+	}
+	return m
 }
 
 func print(s string) seal.Fingerprint {

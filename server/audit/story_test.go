@@ -246,10 +246,10 @@ func (w *world) play() {
 	must(w.Tenders.Amend(ctx(), w.id, w.tender().Version, officer, n, "to be clear"))(w)
 	must(w.Tenders.Extend(ctx(), w.id, officer, n.Timetable.Deadline.AddDate(0, 0, 1), "more time"))(w)
 
-	for org, price := range map[string]string{"alpha": "10.50", "beta": "99", "gamma": "7", "delta": "8", "zeta": "5"} {
-		s := w.seal(orgs[org], lot, 1, w.offers(org, lot, price)...)
+	for _, b := range [][2]string{{"alpha", "10.50"}, {"beta", "99"}, {"gamma", "7"}, {"delta", "8"}, {"zeta", "5"}} {
+		s := w.seal(orgs[b[0]], lot, 1, w.offers(b[0], lot, b[1])...)
 		w.ok(w.submit(s))
-		if org != "delta" {
+		if b[0] != "delta" {
 			w.upload(s)
 		}
 	}
