@@ -12,6 +12,7 @@ import (
 
 	"probity/documents/pdf"
 	"probity/server/audit"
+	"probity/server/client"
 	"probity/server/command"
 	"probity/tender/fault"
 )
@@ -142,7 +143,17 @@ func (v *verify) receipt(c *command.Console) error {
 	if len(v.LogKey) != 1 {
 		return fault.New(fault.Invalid, "verify.log_key", "A receipt is checked by the log's key: give it with --log-key.")
 	}
-	r, err := command.VerifyReceipt(v.File, v.LogKey[0])
+	b, err := os.ReadFile(v.File)
+	if err != nil {
+		return err
+	}
+	var saved struct {
+		Receipt string `json:"receipt"`
+	}
+	if b[0] == '{' && json.Unmarshal(b, &saved) == nil { // as the API gives it
+		b = []byte(saved.Receipt)
+	}
+	r, err := client.VerifyReceipt(b, v.LogKey[0])
 	if err != nil {
 		return err
 	}
