@@ -44,7 +44,8 @@ func (s *story) arrive(ctx context.Context) error {
 	s.tell.at(s.now, "%s and %s register, and so do four firms. Each claims a number in a register; where numbers carry a check, it is "+
 		"recomputed. %s looks at evidence and confirms every claim: before that, nobody buys or bids.",
 		s.name("ministry"), s.name("tribunal"), s.who("keeper").name)
-	s.tell.say("%d people come in. Each sets a password, takes a second factor, and makes a key on their own device with which they will sign.", len(cast))
+	s.tell.say("%d people come in. Each sets a password, takes a second factor, and makes a key on their own device with which they will "+
+		"sign.", len(cast))
 	return nil
 }
 
@@ -119,7 +120,8 @@ func (s *story) setUp(ctx context.Context) error {
 	if _, err := s.clock(ctx); err != nil {
 		return err
 	}
-	s.tell.at(s.now, "The operator starts the server. A one-time ticket lies in a file that nobody else can read; with it %s becomes the first administrator, for %s. It works once.",
+	s.tell.at(s.now, "The operator starts the server. A one-time ticket lies in a file that nobody else can read; with it %s becomes the "+
+		"first administrator, for %s. It works once.",
 		p.name, o.name.In("en"))
 	again := p.Client
 	err = again.Create(ctx, "/api/v1/setup", in, &out)

@@ -23,7 +23,8 @@ func (s *story) award(ctx context.Context) error {
 			return err
 		}
 	}
-	s.tell.at(s.now, "The ministry cannot choose: the proposal names whoever is first by the ranking. %s proposes, %s signs the decision. Computers: %s. Copiers and printers: %s.",
+	s.tell.at(s.now, "The ministry cannot choose: the proposal names whoever is first by the ranking. %s proposes, %s signs the decision. "+
+		"Computers: %s. Copiers and printers: %s.",
 		s.who("officer").name, s.who("approver").name, s.name(winners[lotComputers]), s.name(winners[lotPrinters]))
 	if err := s.told(ctx); err != nil {
 		return err
@@ -70,7 +71,8 @@ func (s *story) told(ctx context.Context) error {
 			return err
 		}
 	}
-	s.tell.say("Every bidder is told at once: the result, the reasons, and its own scores criterion by criterion. %s reads that it came second twice; %s reads why it was out for the computers.",
+	s.tell.say("Every bidder is told at once: the result, the reasons, and its own scores criterion by criterion. %s reads that it came "+
+		"second twice; %s reads why it was out for the computers.",
 		s.name("aurora"), s.name("bamboo"))
 	return nil
 }
@@ -115,6 +117,7 @@ func (s *story) standstill(ctx context.Context) error {
 	if err := s.lots(ctx, tender.Awarded, lotComputers, lotPrinters); err != nil {
 		return err
 	}
-	s.tell.at(s.now, "The standstill is over. Whoever was not content could have gone to %s, and that would have stopped everything; nobody has.", s.name("tribunal"))
+	s.tell.at(s.now, "The standstill is over. Whoever was not content could have gone to %s, and that would have stopped everything; nobody "+
+		"has.", s.name("tribunal"))
 	return nil
 }

@@ -25,14 +25,18 @@ type offer struct {
 // lot, and its price for the second is so low that it must be explained; Cobalt
 // withdraws, and comes back too late; Delta's line is bad.
 var offers = []offer{
-	{"aurora", lotComputers, 1, priced(itemTower, "4990000"), "Tower A1: 8 cores, 16 GiB, label A. Delivery in 30 days. Two years on site, next working day."},
-	{"aurora", lotPrinters, 1, priced(itemCopier, "10200000", itemPrinter, "5200000"), "Copier C9, printer P4, both by network cable. Toner for 25,000 pages. Two years on site."},
+	{"aurora", lotComputers, 1, priced(itemTower, "4990000"), towerA1},
+	{"aurora", lotPrinters, 1, priced(itemCopier, "10200000", itemPrinter, "5200000"),
+		"Copier C9, printer P4, both by network cable. Toner for 25,000 pages. Two years on site."},
 	{"bamboo", lotComputers, 1, priced(itemTower, "4612500.5"), "Tower 竹 8: 8 cores, 32 GiB, label A. Delivery in 20 days. One year on site."},
-	{"bamboo", lotPrinters, 1, priced(itemCopier, "7100000", itemPrinter, "3550000"), "Copier 竹 K3, printer 竹 P1, both by network cable. Toner for 40,000 pages. Two years on site. Last stock of the model before this year's."},
+	{"bamboo", lotPrinters, 1, priced(itemCopier, "7100000", itemPrinter, "3550000"),
+		"Copier 竹 K3, printer 竹 P1, both by network cable. Toner for 40,000 pages. Two years on site. Last stock of the model before this year's."},
 	{"cobalt", lotComputers, 1, priced(itemTower, "4550000"), "Tower T: 8 cores, 16 GiB, label B. Delivery in 45 days. Two years, repaired in our workshop."},
-	{"aurora", lotComputers, 2, priced(itemTower, "4720000"), "Tower A1: 8 cores, 16 GiB, label A. Delivery in 30 days. Two years on site, next working day."},
+	{"aurora", lotComputers, 2, priced(itemTower, "4720000"), towerA1},
 	{"delta", lotComputers, 1, priced(itemTower, "4655000"), "Tower D: 8 cores, 16 GiB, label A. Delivery in 15 days. Three years on site, same working day."},
 }
+
+const towerA1 = "Tower A1: 8 cores, 16 GiB, label A. Delivery in 30 days. Two years on site, next working day."
 
 func priced(pairs ...string) map[string]tender.Decimal {
 	m := map[string]tender.Decimal{}
@@ -169,9 +173,11 @@ func (s *story) bid(ctx context.Context) error {
 			return fmt.Errorf("bid of %s for %s: %w", o.who, o.lot, err)
 		}
 	}
-	s.tell.at(s.now, "%s and %s bid for both lots, %s for the first. Each bid is sealed on the bidder's own machine before anything is sent: first its fingerprint goes into the log, then the sealed parts follow.",
+	s.tell.at(s.now, "%s and %s bid for both lots, %s for the first. Each bid is sealed on the bidder's own machine before anything is sent: "+
+		"first its fingerprint goes into the log, then the sealed parts follow.",
 		s.name("aurora"), s.name("bamboo"), s.name("cobalt"))
-	s.tell.proved("The machines of the bidders have found the manifest in the log, with the signatures of all seven openers, before they sealed for it.")
+	s.tell.proved("The machines of the bidders have found the manifest in the log, with the signatures of all seven openers, before they " +
+		"sealed for it.")
 	s.tell.proved("Each bidder holds a receipt: a proof, signed by the log, that exactly the record which was sent is in it.")
 	if err := s.replace(ctx, deadline); err != nil {
 		return err

@@ -83,7 +83,8 @@ func (s *story) shut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tell.proved("Nothing of the replaced, the withdrawn and the late bid is in the store. The price of %s for the computers is, sealed; no key to it was ever put together.", s.name("bamboo"))
+	s.tell.proved("Nothing of the replaced, the withdrawn and the late bid is in the store. The price of %s for the computers is, sealed; no "+
+		"key to it was ever put together.", s.name("bamboo"))
 	return must(len(opened) == 0 && len(still) == 1, "the price that stays sealed is there, and was not opened")
 }
 
@@ -103,7 +104,8 @@ func (s *story) archive(ctx context.Context, key string) error {
 	if wrong := report.Wrong(); len(wrong) > 0 {
 		return fmt.Errorf("the archive does not prove itself: %s %s: %s (and %d more)", wrong[0].Name, wrong[0].Subject, wrong[0].Text, len(wrong)-1)
 	}
-	s.tell.proved("%s, an auditor, gives a reason, which is put on record, and gets the archive: one file of %d kB with the whole procedure. It checks out offline, in %d kinds of checks, from the log's proofs over every signature and every sum to the seals on the papers.",
+	s.tell.proved("%s, an auditor, gives a reason, which is put on record, and gets the archive: one file of %d kB with the whole procedure. "+
+		"It checks out offline, in %d kinds of checks, from the log's proofs over every signature and every sum to the seals on the papers.",
 		auditor.name, len(s.zip)/1000, len(report.Checks))
 	changed := bytes.Clone(s.zip)
 	changed[len(changed)/2] ^= 1

@@ -29,8 +29,12 @@ func (s *story) plan(lot string) map[string]any {
 		"number": "MRB-2026-118/" + lot, "title": both("Contract: "+title["en"], "合同："+title["zh-CN"]),
 		"date": rules.DateIn(s.now, time.UTC),
 		"clauses": []contract.Clause{
-			{Title: both("Warranty", "质保"), Body: both("The supplier repairs on site, free of charge, for two years from acceptance.", "自验收之日起两年内，供应商免费上门维修。")},
-			{Title: both("Delay", "迟延"), Body: both("For each week of delay the ministry may keep one percent of the price of what is late, up to ten percent.", "每迟延一周，采购人可扣除迟延部分价款的百分之一，累计不超过百分之十。")},
+			{Title: both("Warranty", "质保"), Body: both(
+				"The supplier repairs on site, free of charge, for two years from acceptance.",
+				"自验收之日起两年内，供应商免费上门维修。")},
+			{Title: both("Delay", "迟延"), Body: both(
+				"For each week of delay the ministry may keep one percent of the price of what is late, up to ten percent.",
+				"每迟延一周，采购人可扣除迟延部分价款的百分之一，累计不超过百分之十。")},
 		},
 		"buyer":    map[string]any{"name": s.who("approver").name, "position": both("Director of Administration", "行政司司长")},
 		"supplier": map[string]any{"name": winner.name, "position": both("Managing Director", "总经理")},
@@ -51,11 +55,14 @@ func (s *story) contract(ctx context.Context) error {
 		}
 	}
 	c := s.awarded[lotPrinters]
-	s.tell.at(s.now, "The contract with %s is drawn in English and Chinese. Nobody types a price: unit prices come from the opened bid, quantities from the notice, and the sum is the award's, %s.",
+	s.tell.at(s.now, "The contract with %s is drawn in English and Chinese. Nobody types a price: unit prices come from the opened bid, "+
+		"quantities from the notice, and the sum is the award's, %s.",
 		s.name("bamboo"), sum(c.Record.Price))
-	s.tell.say("%s deposits a performance security. %s signs for the firm, %s for the ministry, each with their own key over the hash of the paper; then the platform seals the whole file. The contract with %s, over %s, goes the same way.",
+	s.tell.say("%s deposits a performance security. %s signs for the firm, %s for the ministry, each with their own key over the hash of the "+
+		"paper; then the platform seals the whole file. The contract with %s, over %s, goes the same way.",
 		s.name("bamboo"), s.who("bamboo").name, s.who("approver").name, s.name("delta"), sum(s.awarded[lotComputers].Record.Price))
-	s.tell.proved("Before they signed, both machines have compared the paper with the hash. A citizen has fetched both sealed contracts: nothing in them was changed or added.")
+	s.tell.proved("Before they signed, both machines have compared the paper with the hash. A citizen has fetched both sealed contracts: " +
+		"nothing in them was changed or added.")
 	t, err := s.tender(ctx, "")
 	if err != nil {
 		return err

@@ -23,7 +23,8 @@ func (s *story) deadline(ctx context.Context) error {
 	if err := s.register(ctx, slow); err != nil {
 		return err
 	}
-	s.tell.at(s.now, "Ten minutes to go, and the line of %s is bad. Its machine sends the fingerprint alone, 32 bytes for each envelope, and gets the receipt: that is the submission.", s.name("delta"))
+	s.tell.at(s.now, "Ten minutes to go, and the line of %s is bad. Its machine sends the fingerprint alone, 32 bytes for each envelope, and "+
+		"gets the receipt: that is the submission.", s.name("delta"))
 	comeback, err := s.seal(ctx, offer{"cobalt", lotComputers, 3, priced(itemTower, "4500000"), "Tower T, now with label A."})
 	if err != nil {
 		return err
@@ -125,7 +126,8 @@ func (s *story) grace(ctx context.Context, b *bid) error {
 	if err := s.send(ctx, b); err != nil {
 		return err
 	}
-	s.tell.at(s.now, "The line of %s is back. The sealed parts follow, within the four hours that the notice grants. They must be the very bytes whose fingerprint came in time: another bid would not fit it.", s.name("delta"))
+	s.tell.at(s.now, "The line of %s is back. The sealed parts follow, within the four hours that the notice grants. They must be the very "+
+		"bytes whose fingerprint came in time: another bid would not fit it.", s.name("delta"))
 	_, err := s.who("officer").Announce(ctx, s.id, lotComputers, tender.Technical)
 	words, err := refusal(err, "opening.too_early")
 	if err != nil {

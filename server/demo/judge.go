@@ -67,7 +67,8 @@ func (s *story) judge(ctx context.Context) error {
 			return err
 		}
 	}
-	s.tell.at(s.now, "Each evaluator scores every bid alone, with a reason for each score, and signs the sheet. Only when all three have, they see each other's.")
+	s.tell.at(s.now, "Each evaluator scores every bid alone, with a reason for each score, and signs the sheet. Only when all three have, "+
+		"they see each other's.")
 	if err := s.step(ctx, workday(s.now.AddDate(0, 0, 1), 10)); err != nil {
 		return err
 	}
@@ -86,7 +87,8 @@ func (s *story) judge(ctx context.Context) error {
 			}
 		}
 	}
-	s.tell.at(s.now, "For the computers they agree on a score for each criterion, with a reason; for the printers the mean counts, as the notice said. The decision, made while all prices are sealed:")
+	s.tell.at(s.now, "For the computers they agree on a score for each criterion, with a reason; for the printers the mean counts, as the "+
+		"notice said. The decision, made while all prices are sealed:")
 	s.tell.say("Computers: %s and %s go on. %s is out: %s Its price envelope will never be opened.", s.name("aurora"), s.name("delta"), s.name("bamboo"), fails["computers/bamboo/"+reqWarranty])
 	s.tell.say("Copiers and printers: %s and %s go on.", s.name("aurora"), s.name("bamboo"))
 	return nil

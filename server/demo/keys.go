@@ -43,7 +43,8 @@ func (s *story) keys(ctx context.Context) error {
 			return err
 		}
 	}
-	s.tell.at(s.now, "Five openers of the ministry and two guardians from %s each make a key on their own device, for this purchase alone. The server gets the public halves; it could not open a bid if it wanted to.", s.name(oversight))
+	s.tell.at(s.now, "Five openers of the ministry and two guardians from %s each make a key on their own device, for this purchase alone. "+
+		"The server gets the public halves; it could not open a bid if it wanted to.", s.name(oversight))
 	for _, k := range seven {
 		p := s.who(k)
 		c, err := p.Consent(ctx, s.id, p.opener)
@@ -54,7 +55,8 @@ func (s *story) keys(ctx context.Context) error {
 			return err
 		}
 	}
-	s.tell.say("To open bids it will take three of the five, and one of the two. This list, with the times before which nobody may act, is the opener manifest.")
+	s.tell.say("To open bids it will take three of the five, and one of the two. This list, with the times before which nobody may act, is " +
+		"the opener manifest.")
 	s.tell.proved("Each opener's device has found its own key in the manifest, in its own seat, before it signed.")
 	return nil
 }

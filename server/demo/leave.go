@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"probity/bidding"
@@ -141,6 +142,6 @@ func (s *story) curtain(exit bool) {
 		"secret into an authenticator program, or give it the address below it.\n\n")
 	for _, r := range cast {
 		p := s.who(r.key)
-		t.print(fmt.Sprintf("%s, %s of %s\n  %s   %s   %s\n  %s\n", p.name, p.as, s.name(p.at), p.email, p.password, p.factor.Secret, p.factor.URI))
+		t.print(fmt.Sprintf("%s, %s of %s\n  %s   %s   %s\n  %s\n", p.name, strings.ReplaceAll(string(p.as), "_", " "), s.name(p.at), p.email, p.password, p.factor.Secret, p.factor.URI))
 	}
 }

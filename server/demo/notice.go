@@ -45,7 +45,8 @@ func notice(d tender.Timetable) tender.Notice {
 	return tender.Notice{
 		Title: both("Computers, copiers and printers for the ministry", "部机关计算机、复印机和打印机采购"),
 		Description: both(
-			"Fifteen tower computers, three multifunction copiers and four black-and-white laser printers for the offices of the ministry, delivered, installed and explained to those who will use them.",
+			"Fifteen tower computers, three multifunction copiers and four black-and-white laser printers for the offices of the ministry, "+
+				"delivered, installed and explained to those who will use them.",
 			"为部机关各办公室采购塔式计算机十五台、多功能复印机三台、黑白激光打印机四台，含送货、安装和使用培训。"),
 		Reference: "MRB-2026-118", Procedure: "open", Category: tender.Goods,
 		Classification: cpv("30200000-1", "Computer equipment and supplies", "计算机设备和用品"),

@@ -23,7 +23,8 @@ func (s *story) openTechnical(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tell.at(s.now, "The officer announces what will be opened for the first lot: %d sealed envelopes. The list is in the log before anybody is asked for anything.", o.Size)
+	s.tell.at(s.now, "The officer announces what will be opened for the first lot: %d sealed envelopes. The list is in the log before "+
+		"anybody is asked for anything.", o.Size)
 	if err := s.release(ctx, o.ID, "opener1", "guard1", "opener4"); err != nil {
 		return err
 	}
@@ -40,7 +41,8 @@ func (s *story) openTechnical(ctx context.Context) error {
 	if err := s.combine(ctx, o, "aurora", "bamboo", "delta"); err != nil {
 		return err
 	}
-	s.tell.proved("Each opener's device has compared the list with the log, released nothing that was withdrawn or replaced, and decrypted only its own share.")
+	s.tell.proved("Each opener's device has compared the list with the log, released nothing that was withdrawn or replaced, and decrypted " +
+		"only its own share.")
 	s.tell.proved("All shares match what the bidders had committed to, and every envelope was sealed again from its key: the bytes are the same.")
 	return s.openSecondLot(ctx)
 }

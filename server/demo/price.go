@@ -26,7 +26,8 @@ func (s *story) openPrices(ctx context.Context) error {
 	if err := s.combine(ctx, o, "aurora", "delta"); err != nil {
 		return err
 	}
-	s.tell.at(s.now, "Again three openers and a guardian. For the computers two envelopes are opened; that of %s is not in the list, and stays shut.", s.name("bamboo"))
+	s.tell.at(s.now, "Again three openers and a guardian. For the computers two envelopes are opened; that of %s is not in the list, and "+
+		"stays shut.", s.name("bamboo"))
 	if o, err = s.announce(ctx, lotPrinters, tender.Financial); err != nil {
 		return err
 	}
