@@ -16,6 +16,7 @@ const (
 	MaxLots         = 500
 	MaxItems        = 5000 // over all lots
 	MaxRequirements = 500
+	MaxName         = 200   // characters of a person's name
 	MaxTitle        = 300   // characters
 	MaxText         = 20000 // characters
 )

@@ -5,6 +5,7 @@ import (
 
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/text"
 )
 
 // condition is one sentence of the law. nil: it holds.
@@ -35,7 +36,26 @@ func committeeNamed(t *Tender, _ Ask) *fault.Error {
 	if f := t.Openers.check(); f != nil {
 		return f
 	}
+	var users []string
+	for i, m := range t.Panel {
+		at := "panel[" + itoa(i) + "]"
+		if contains(users, m.User) {
+			return fault.Field("tender.panel", at, "%s is named twice.", m.Name)
+		}
+		if f := checkPerson("tender.panel", at, m.User, m.Name); f != nil {
+			return f
+		}
+		users = append(users, m.User)
+	}
 	return unless(len(t.Panel) > 0, "tender.no_panel", "Name the evaluators first.")
+}
+
+// checkPerson wants a person whom papers can name.
+func checkPerson(code, path, user, name string) *fault.Error {
+	if user == "" || text.CheckLine(path, name, MaxName) != nil {
+		return fault.Field(code, path, "Say who this is, with a name of up to %d characters.", MaxName)
+	}
+	return nil
 }
 
 func otherPerson(t *Tender, a Ask) *fault.Error {
@@ -72,10 +92,13 @@ func windowPassed(t *Tender, a Ask) *fault.Error {
 }
 
 func reasonGiven(_ *Tender, a Ask) *fault.Error {
-	if strings.TrimSpace(a.Reason) != "" {
-		return nil
+	if strings.TrimSpace(a.Reason) == "" {
+		return fault.Field("tender.no_reason", "reason", "Say why.")
 	}
-	return fault.Field("tender.no_reason", "reason", "Say why.")
+	if _, err := text.CleanLines("reason", a.Reason, MaxText); err != nil {
+		return fault.From(err)
+	}
+	return nil
 }
 
 func lotsEnded(t *Tender, _ Ask) *fault.Error {

@@ -2,6 +2,7 @@ package tender
 
 import (
 	"context"
+	"slices"
 
 	"probity/tender/event"
 	"probity/tender/fault"
@@ -37,23 +38,28 @@ type ApprovalRecord struct {
 	Tender string `json:"tender"`
 }
 
-// check finds what is wrong with a committee before its keys are there.
+// check finds what is wrong with a committee before its keys are there: what
+// would keep its manifest from being drawn once they are.
 func (o Openers) check() *fault.Error {
 	if len(o.Groups) == 0 || len(o.Groups) > 8 {
 		return fault.Field("openers.groups", "openers", "Name 1 to 8 groups of openers.")
 	}
-	var users []string
+	var users, names []string
 	for i, g := range o.Groups {
 		at := "openers.groups[" + itoa(i) + "]"
 		if g.K < 1 || g.K > len(g.Members) || len(g.Members) > 255 {
 			return fault.Field("openers.threshold", at+".k", "The threshold is between 1 and the number of openers.")
 		}
-		if !idForm.MatchString(g.Name) {
-			return fault.Field("openers.name", at+".name", "Give the group a short name.")
+		if !idForm.MatchString(g.Name) || contains(names, g.Name) {
+			return fault.Field("openers.name", at+".name", "Give the group a short name of its own.")
 		}
-		for _, m := range g.Members {
+		names = append(names, g.Name)
+		for j, m := range g.Members {
 			if contains(users, m.User) {
 				return fault.Field("openers.twice", at, "%s is named twice.", m.Name)
+			}
+			if f := checkPerson("openers.member", at+".members["+itoa(j)+"]", m.User, m.Name); f != nil {
+				return f
 			}
 			users = append(users, m.User)
 		}
@@ -100,7 +106,21 @@ func (o Openers) complete() bool {
 	return len(o.Groups) > 0
 }
 
-// forget drops keys, signatures and manifest: a changed notice needs new ones.
+// vacant copies groups without keys and signatures: those are given by the
+// openers themselves, never by who names them.
+func vacant(groups []OpenerGroup) []OpenerGroup {
+	list := slices.Clone(groups)
+	for i := range list {
+		list[i].Members = slices.Clone(list[i].Members)
+		for j := range list[i].Members {
+			list[i].Members[j].Key, list[i].Members[j].Signature = "", nil
+		}
+	}
+	return list
+}
+
+// forget drops signatures and manifest: a changed notice, or another key, needs
+// new ones. The keys stay.
 func (o *Openers) forget() {
 	o.Manifest, o.Hash = "", ""
 	for i := range o.Groups {
@@ -186,11 +206,11 @@ func (s *Service) ReplaceOpeners(ctx context.Context, id string, by party.Actor,
 		if t.Phase != Published {
 			return nil, fault.New(fault.Conflict, "tender.phase", "Openers are replaced only while bids come in.")
 		}
-		next := Openers{Groups: groups}
+		next := Openers{Groups: vacant(groups)}
 		if f := next.check(); f != nil {
 			return nil, f
 		}
-		for _, g := range groups {
+		for _, g := range next.Groups {
 			for _, m := range g.Members {
 				if err := t.take(m.User, g.duty()); err != nil {
 					return nil, err
@@ -198,7 +218,7 @@ func (s *Service) ReplaceOpeners(ctx context.Context, id string, by party.Actor,
 			}
 		}
 		t.Next = &next
-		return []event.Event{event.New("tender.openers-named", t.ID, by.ID(), ask.Now, map[string]any{"groups": groups})}, nil
+		return []event.Event{event.New("tender.openers-named", t.ID, by.ID(), ask.Now, map[string]any{"groups": next.Groups})}, nil
 	})
 }
 

@@ -65,7 +65,7 @@ func (s *Service) Create(ctx context.Context, by party.Actor, p Plan) (*Tender, 
 		return nil, err
 	}
 	fact := event.New("tender.create", t.ID, by.ID(), now, map[string]any{"notice": t.Notice, "ruleSet": t.RuleSet})
-	return t, s.Tenders.Put(ctx, t, fact)
+	return s.put(ctx, t, fact)
 }
 
 // Edit replaces the draft. version is the one that the officer saw.
@@ -97,11 +97,10 @@ func (s *Service) fill(ctx context.Context, t *Tender, by party.Actor, p Plan) e
 	}
 	old := t.Openers
 	t.Notice, t.RuleSet, t.Policy, t.Panel = p.Notice, p.RuleSet, policy, p.Panel
-	t.Openers = Openers{Groups: p.Groups}
+	t.Openers = Openers{Groups: vacant(p.Groups)}
 	for _, g := range t.Openers.Groups {
 		for i := range g.Members {
 			m := &g.Members[i]
-			m.Key, m.Signature = "", nil
 			if was := old.member(m.User); was != nil {
 				m.Key = was.Key
 			}
@@ -150,50 +149,6 @@ func (s *Service) Approve(ctx context.Context, id string, by party.Actor, sig si
 		}
 		return []event.Event{fact}, s.draw(t, &t.Openers)
 	})
-}
-
-// Cancel ends the procedure. Envelopes that are sealed stay so for ever, and
-// are deleted: the fact says which.
-func (s *Service) Cancel(ctx context.Context, id string, by party.Actor, reason string) (*Tender, error) {
-	return s.change(ctx, id, by, party.TenderCancel, func(t *Tender, ask Ask) ([]event.Event, error) {
-		ask.Reason = reason
-		fact, err := t.do(Cancel, ask, map[string]any{"reason": reason, "sealed": t.sealed()})
-		if err != nil {
-			return nil, err
-		}
-		t.Reason, t.Ended = reason, ask.Now
-		for i := range t.Lots {
-			if l := &t.Lots[i]; !l.Ended() {
-				if _, err := t.doLot(l.ID, CancelLot, ask, nil); err != nil {
-					return nil, err
-				}
-				l.Reason = reason
-			}
-		}
-		return []event.Event{fact}, nil
-	})
-}
-
-// sealed lists, lot by lot, the envelopes that nobody has opened.
-func (t *Tender) sealed() map[string][]string {
-	list := map[string][]string{}
-	for _, l := range t.Lots {
-		if names := t.sealedOf(l); len(names) > 0 {
-			list[l.ID] = names
-		}
-	}
-	return list
-}
-
-func (t *Tender) sealedOf(l Lot) []string {
-	names := t.Notice.Envelopes.Names()
-	switch l.Phase {
-	case Competing, Waiting:
-		return names
-	case Opened, Qualified:
-		return names[1:]
-	}
-	return nil
 }
 
 // step performs an action that only needs a reason. After it, and, if it is not
@@ -253,7 +208,16 @@ func (s *Service) changeSeen(ctx context.Context, id string, version int64, by p
 	if len(facts) == 0 {
 		return t, nil
 	}
-	return t, s.Tenders.Put(ctx, t, facts...)
+	return s.put(ctx, t, facts...)
+}
+
+// put stores t. Where that fails there is no t: what was asked for has not
+// happened, or nobody knows.
+func (s *Service) put(ctx context.Context, t *Tender, facts ...event.Event) (*Tender, error) {
+	if err := s.Tenders.Put(ctx, t, facts...); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // Get returns a tender that by may see.
@@ -262,7 +226,10 @@ func (s *Service) Get(ctx context.Context, id string, by party.Actor) (*Tender, 
 	if err != nil {
 		return nil, err
 	}
-	return t, t.Visible(by)
+	if err := t.Visible(by); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // Visible hides what is not published from all who have no part in it. To them
