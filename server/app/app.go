@@ -133,7 +133,7 @@ func (a *App) openEngines(open func(config.Server) (Engines, error)) error {
 	}
 	a.objects = &objects{a.Objects, &tickets{key, a.Config.URL, a.Engine}}
 	a.Papers, err = papers.Open(papers.Config{
-		Objects: a.Objects, Data: a.Config.Data, URL: a.Config.URL, Sandbox: a.Config.Sandbox, Origin: a.Config.Origin,
+		Objects: a.Objects, Data: a.Config.Data, URL: a.Config.URL, Platform: a.Config.Name, Sandbox: a.Config.Sandbox, Origin: a.Config.Origin,
 		Log: sequencer.NewReader(a.Engine, a.Config.Origin),
 	})
 	return err

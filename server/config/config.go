@@ -25,6 +25,7 @@ type Server struct {
 	Data    string `json:"data" help:"Folder of the embedded engines, keys and papers." default:"probity-data" env:"PROBITY_DATA" validate:"required"`
 	Listen  string `json:"listen" help:"Address to serve on." default:"127.0.0.1:8080" env:"PROBITY_LISTEN" validate:"required,hostname_port"`
 	URL     string `json:"url" help:"Address that people use, such as https://tenders.example.org." default:"http://127.0.0.1:8080" env:"PROBITY_URL" validate:"required,url"`
+	Name    string `json:"name" help:"Name of the platform, as papers print it." default:"Probity" env:"PROBITY_NAME" validate:"max=120"`
 	Origin  string `json:"origin" help:"Name of the transparency log; never changes once the log has begun." default:"localhost/probity" env:"PROBITY_ORIGIN" validate:"required,max=200"`
 	Prefix  string `json:"prefix" help:"Registered OCDS prefix of procedure ids." default:"ocds-213czf" env:"PROBITY_OCID_PREFIX" validate:"required"`
 	Rules   string `json:"rules" help:"Folder with further rule sets and calendars." env:"PROBITY_RULES" validate:"omitempty,dir"`

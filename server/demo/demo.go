@@ -120,6 +120,7 @@ func (s *story) serve(ctx context.Context, o Options) (stop func() error, err er
 	s.base = "http://" + l.Addr().String()
 	log := slog.New(slog.NewTextHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	s.app, err = app.Open(ctx, config.Server{
+		Name: "Probity demonstration",
 		Data: o.Data, Listen: l.Addr().String(), URL: s.base, Origin: "demo.invalid/probity", Prefix: "ocds-213czf", Sandbox: true,
 	}, log)
 	if err != nil {
