@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"probity/tender/fault"
 )
@@ -69,7 +70,7 @@ func syncDir(name string) {
 // slurp reads a small file, and refuses one above limit bytes.
 func slurp(name string, limit int64) ([]byte, error) {
 	info, err := os.Stat(name)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, fault.New(fault.Missing, "file.missing", "There is no file %s.", name)
 	}
 	if err != nil {

@@ -299,8 +299,11 @@ func TestOpenersRefuseWhatIsWrong(t *testing.T) {
 			return must(json.Marshal(l))
 		}, nil, "seal.batch_case"},
 		"a record of another bidder": {func(path string, b []byte) []byte {
+			if !strings.HasSuffix(path, "/cases") {
+				return b
+			}
 			return bytes.ReplaceAll(b, []byte(`"bidder":"org-ann"`), []byte(`"bidder":"org-eve"`))
-		}, nil, "*"},
+		}, nil, "seal.batch_case"},
 		"a key of nobody": {nil, stranger, "seal.not_opener"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -311,9 +314,7 @@ func TestOpenersRefuseWhatIsWrong(t *testing.T) {
 				key = x.key
 			}
 			_, err := r.as(opener.Actor).Release(t.Context(), id, client.Opener{Key: key, Device: r.Key(opener.User)})
-			if x.code != "*" {
-				wantFault(t, err, x.code)
-			}
+			wantFault(t, err, x.code)
 			if err == nil {
 				t.Error("released")
 			}
