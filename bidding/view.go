@@ -10,6 +10,7 @@ import (
 	"probity/tender"
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/store"
 )
 
 // Boundary is one of the two closing entries of a tender and its list.
@@ -55,10 +56,30 @@ func (s *Openings) Get(ctx context.Context, by party.Actor, id string) (*Opening
 	if err != nil {
 		return nil, err
 	}
-	if o.State != Recorded && party.Allowed(by, party.OpeningRead, t.Buyer.ID) != nil {
-		o.Batch, o.Size, o.Given = "", 0, nil
-	}
+	o.hide(by, t)
 	return o, nil
+}
+
+// List lists the openings of a tender as by may see them.
+func (s *Openings) List(ctx context.Context, by party.Actor, id string) ([]*Opening, error) {
+	t, err := s.Tenders.Get(ctx, id, by)
+	if err != nil {
+		return nil, err
+	}
+	list := []*Opening{}
+	err = s.Openings.All(ctx, store.Query{Index: "tender", Eq: []any{id}}, func(o *Opening) error {
+		o.hide(by, t)
+		list = append(list, o)
+		return nil
+	})
+	return list, err
+}
+
+// hide leaves out what would tell how many bids there are.
+func (o *Opening) hide(by party.Actor, t *tender.Tender) {
+	if o.State != Recorded && party.Allowed(by, party.OpeningRead, t.Buyer.ID) != nil {
+		o.Batch, o.Size, o.Given, o.Revealed = "", 0, nil, nil
+	}
 }
 
 // OpenerPackage is what an opener's device judges by.

@@ -36,11 +36,8 @@ type oneOpening struct {
 }
 
 func (s *Server) listOpenings(c *Call, in oneTender) (List[*bidding.Opening], error) {
-	if _, err := s.Tenders.Get(c.Context(), in.ID, c.By); err != nil {
-		return List[*bidding.Opening]{}, err
-	}
-	found, next, err := s.Openings.Openings.Find(c.Context(), store.Query{Index: "tender", Eq: []any{in.ID}, Limit: 1000})
-	return List[*bidding.Opening]{Items: found, Next: next}, err
+	found, err := s.Openings.List(c.Context(), c.By, in.ID)
+	return List[*bidding.Opening]{Items: found}, err
 }
 
 type announceIn struct {
