@@ -13,8 +13,6 @@ import (
 	"probity/bidding"
 	"probity/documents/archive"
 	"probity/documents/ledger"
-	"probity/server/visible"
-	"probity/tender/contract"
 	"probity/tender/event"
 	"probity/tender/store"
 )
@@ -82,48 +80,6 @@ func (b *build) entries() ([]store.Entry, error) {
 		}
 		from = page[len(page)-1].Index + 1
 	}
-}
-
-// Facts that nobody is shown while a procedure runs, and that its public archive
-// shows: without them nobody could make the lists, the opening or the ranking
-// again. ofBids come with the end of the grace window, ofPanel with the award.
-var (
-	ofBids  = []string{bidding.FactSubmit, bidding.FactWithdraw, bidding.FactStored, bidding.FactLate, "opening.reveal"}
-	ofPanel = []string{"evaluation.hand-in", "evaluation.find", "award.notice"}
-)
-
-// shown returns what tells whether the archive shows an entry's record.
-func (b *build) shown() func(store.Entry) bool {
-	if b.scope == Full {
-		return func(store.Entry) bool { return true }
-	}
-	closed := len(b.named(bidding.FactCloseWindow)) > 0
-	inForce := map[string]bool{}
-	for _, f := range b.named("contract.seal") {
-		_, id, _ := cutSubject(f.ID)
-		inForce[id] = true
-	}
-	return func(e store.Entry) bool {
-		kind, id, _ := cutSubject(e.ID)
-		switch {
-		case slices.Contains(ofBids, e.Name):
-			return closed
-		case slices.Contains(ofPanel, e.Name):
-			return visible.Public("evaluation.rank", b.t)
-		case kind == contract.Kind:
-			return inForce[id]
-		}
-		return visible.Public(e.Name, b.t)
-	}
-}
-
-// mask is the id that stands for a record that is left out. That of a bid names
-// its bidder, so it is not shown either.
-func (b *build) mask(e store.Entry) string {
-	if kind, _, _ := cutSubject(e.ID); kind == bidding.Kind {
-		return bidding.Kind + "/withheld"
-	}
-	return e.ID
 }
 
 // proofs adds the entries about the log's own keys and about those with which

@@ -17,8 +17,6 @@ import (
 	"probity/tender"
 	"probity/tender/canon"
 	"probity/tender/fault"
-	"probity/tender/party"
-	"probity/tender/sign"
 )
 
 // Limits of what is read of one envelope.
@@ -56,8 +54,9 @@ func (s *openingSteps) repeated(o *opening) (seal.Opening, error) {
 	for _, f := range s.named(bidding.FactSubmit) {
 		d, ok := data[submitted](s.verifier, f)
 		r, err := seal.ParseBid(d.Bid.Record)
-		print, has := r.Envelope(o.envelope)
-		if !ok || err != nil || !has || r.Lot != o.lot || !slices.Contains(o.batch.Fingerprints, print.String()) {
+		print, _ := r.Envelope(o.envelope)
+		e, stored := s.stored(o.lot, o.envelope, print.String())
+		if !ok || err != nil || !stored || e.Leaf != f.Index || !slices.Contains(o.batch.Fingerprints, print.String()) {
 			continue
 		}
 		c := seal.Case{Manifest: s.p.manifest, Bid: r, Envelope: o.envelope}
@@ -204,51 +203,6 @@ func readOffer(n *tender.Notice, o *opening, ocid, bidder string, raw []byte) (b
 		return offer, fault.From(err).Code
 	}
 	return offer, ""
-}
-
-// recordedBids wants one line in the record for every bid of the batch, by the
-// bidder and with the partners of the logged record, and no other line.
-func (s *openingSteps) recordedBids(o *opening) {
-	if o.record == nil {
-		return
-	}
-	for _, f := range o.batch.Fingerprints {
-		s.record.expect(o.bid(f) != nil, o.id, "The record leaves out the bid with the fingerprint %s.", f)
-	}
-	for _, b := range o.record.Bids {
-		e, ok := s.window.Find(print(b.Fingerprint))
-		s.record.expect(ok && slices.Contains(o.batch.Fingerprints, b.Fingerprint) && e.Bidder == b.Bidder.ID && e.Seq == b.Seq && e.Lot == o.lot,
-			o.id, "The record has a line for %s that belongs to no bid of this opening.", b.Bidder.ID)
-	}
-	for print, list := range s.partners() {
-		if b := o.bid(print); b != nil {
-			s.record.expect(slices.Equal(b.Parties, list), o.id, "The record names other partners of %s than were registered.", b.Bidder.ID)
-		}
-	}
-	s.record.expect(len(o.record.Bids) == len(o.batch.Fingerprints), o.id, "The record has %d lines for %d bids.", len(o.record.Bids), len(o.batch.Fingerprints))
-}
-
-// partners lists, by fingerprint, the parties that were registered with a bid.
-func (v *verifier) partners() map[string][]party.Party {
-	m := map[string][]party.Party{}
-	for _, f := range v.named(bidding.FactSubmit) {
-		d, ok := data[struct {
-			Bid     sign.Signed
-			Parties []party.Party
-		}](v, f)
-		r, err := seal.ParseBid(d.Bid.Record)
-		for _, e := range r.Envelopes {
-			if ok && err == nil {
-				m[e.F] = d.Parties
-			}
-		}
-	}
-	return m
-}
-
-func print(s string) seal.Fingerprint {
-	f, _ := seal.ParseFingerprint(s)
-	return f
 }
 
 // parallel runs do(0) to do(n-1) on all processors.

@@ -77,8 +77,9 @@ type verifier struct {
 
 	p              procedure
 	closed, window *seal.Closing
-	openings       map[string]*opening   // by lot~envelope
-	rankings       map[string][]*ranking // by lot, first to last
+	complete       map[[3]string]seal.Entry // stored bids, by lot, envelope and fingerprint
+	openings       map[string]*opening      // by lot~envelope
+	rankings       map[string][]*ranking    // by lot, first to last
 	awards         []*decided
 	lotFacts       map[string]map[string]string // by lot and name: the id of the first
 	ownRoots       *x509.CertPool

@@ -12,15 +12,15 @@ import (
 )
 
 // whole are the kinds of documents whose every change is a fact, so that a
-// missing version is a missing fact. Of an award and of a complaint a step that
-// was owed is noted as done without a fact of its own, and a bid, a sheet of
-// scores or an account changes in ways that are not facts.
+// missing version is a missing fact. A complaint, a bid, a sheet of scores or an
+// account also changes in ways that are not facts.
 var whole = map[string]bool{
-	tender.Kind: true, contract.Kind: true, enquiry.Kind: true, "opening": true, "judgement": true, "panel": true,
+	tender.Kind: true, contract.Kind: true, enquiry.Kind: true, award.Kind: true, "opening": true, "judgement": true, "panel": true,
 }
 
-// silent are the facts behind which one version may be without any.
-var silent = map[string]bool{"award.notify": true, "award.pass-over": true}
+// silent are the facts behind which one version may be without any: it notes
+// that what the fact asks of the lot has been done.
+var silent = map[string]bool{"award.notify": true, "award.pass-over": true, "opening.record": true}
 
 // turn is one fact's place among those of its document.
 type turn struct {
@@ -98,15 +98,11 @@ func (v *verifier) turns() []turn {
 func follows(a, b turn, some bool) bool {
 	switch {
 	case !some:
-		return b.n == 0 && (b.version == 1 || !whole[b.kind] && b.kind != award.Kind)
+		return b.n == 0 && (b.version == 1 || !whole[b.kind])
 	case b.version == a.version:
 		return b.n == a.n+1
 	case b.version < a.version || b.n != 0:
 		return false
-	case whole[b.kind]:
-		return b.version == a.version+1
-	case b.kind == award.Kind:
-		return b.version == a.version+1 || b.version == a.version+2 && silent[a.name]
 	}
-	return true
+	return !whole[b.kind] || b.version == a.version+1 || b.version == a.version+2 && silent[a.name]
 }
