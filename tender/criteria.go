@@ -117,4 +117,6 @@ const (
 	MaxCriteria = 200
 	MaxPlaces   = 6
 	MaxTrim     = 10000 // prices left out of a mean, and others that a mean is taken from
+	MaxCosts    = 100   // over the life cycle
+	MaxLevels   = 1000  // of one scale
 )

@@ -9,12 +9,30 @@ import (
 // Check finds what keeps criteria from being published. currency is that of
 // the prices.
 func (c *Criteria) Check(currency Currency) error {
+	if err := c.checkSize(); err != nil {
+		return err
+	}
 	for _, part := range []func() error{
 		func() error { return c.Price.check(currency) },
 		c.checkQuality, c.checkWeights, c.checkRules, c.checkTies,
 	} {
 		if err := part(); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkSize bounds the rules themselves, before anything is computed from them:
+// an archive that somebody else wrote must not hold up the one who checks it.
+func (c *Criteria) checkSize() error {
+	p := c.Price
+	if p.Trim > MaxTrim || p.TrimFrom > MaxTrim || len(p.Costs) > MaxCosts {
+		return fault.Field("score.many", "price", "No more than %d prices and %d costs are possible.", MaxTrim, MaxCosts)
+	}
+	for _, q := range c.Scored() {
+		if q.Scale != nil && len(q.Scale.Levels) > MaxLevels {
+			return fault.Field("score.many", "quality."+q.ID, "A scale has at most %d levels.", MaxLevels)
 		}
 	}
 	return nil
@@ -64,9 +82,6 @@ func (q Criterion) check(seen map[string]bool, mayHaveParts bool) error {
 func (s *Scale) check(path string) error {
 	if s == nil || s.Max.Sign() <= 0 || s.Step.Sign() < 0 || s.Minimum.Sign() < 0 || s.Minimum.Cmp(s.Max) > 0 {
 		return fault.Field("score.scale", path, "A scale goes from 0 to a highest score above 0, with the minimum in between.")
-	}
-	if len(s.Levels) > MaxCriteria {
-		return fault.Field("score.scale", path, "A scale has at most %d levels.", MaxCriteria)
 	}
 	for _, l := range append([]Decimal{s.Max}, s.Levels...) {
 		if !s.Has(l) {
@@ -187,15 +202,12 @@ func (p *Price) check(currency Currency) error {
 		return wrong("below", "Points lost per percent below belong to the mean.")
 	case (p.Formula == MeanBased) != (p.Factor.Sign() > 0) || p.Factor.Sign() < 0:
 		return wrong("factor", "The mean needs a factor above 0 (1 for the mean itself); other formulas have none.")
-	case p.Trim < 0 || p.Trim > MaxTrim || p.TrimFrom > 3*MaxTrim || p.Trim > 0 && (p.Formula != MeanBased || p.TrimFrom <= 2*p.Trim) || p.Trim == 0 && p.TrimFrom != 0:
+	case p.Trim < 0 || p.Trim > 0 && (p.Formula != MeanBased || p.TrimFrom <= 2*p.Trim) || p.Trim == 0 && p.TrimFrom != 0:
 		return wrong("trim", "Prices can be left out at both ends of a mean, if more remain.")
 	case p.Zero == ZeroAtCeiling && (p.Ceiling == nil || len(p.Costs) > 0):
 		return wrong("ceiling", "Points that reach zero at the ceiling need one, and it must bound what is compared.")
 	case p.Ceiling != nil && (p.Ceiling.Currency != currency || p.Ceiling.Minor <= 0):
 		return wrong("ceiling", "The ceiling is an amount above 0 in the currency of the prices.")
-	}
-	if len(p.Costs) > MaxCriteria {
-		return wrong("costs", "There are too many kinds of costs.")
 	}
 	return distinct("price.costs", p.Costs)
 }

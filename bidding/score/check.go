@@ -54,9 +54,6 @@ func (in *Input) Check() error {
 	if _, err := in.Currency.Decimals(); err != nil {
 		return err
 	}
-	if err := in.checkSize(); err != nil {
-		return err
-	}
 	if err := in.Criteria.Check(in.Currency); err != nil {
 		return err
 	}
@@ -67,27 +64,6 @@ func (in *Input) Check() error {
 		return err
 	}
 	return in.checkBids()
-}
-
-// Limits of the rules.
-const (
-	MaxCosts  = 100  // over the life cycle
-	MaxLevels = 1000 // of one scale
-)
-
-// checkSize bounds the rules themselves, before anything is computed from them:
-// an archive that somebody else wrote must not hold up the one who checks it.
-func (in *Input) checkSize() error {
-	p := in.Criteria.Price
-	if p.Trim > MaxBids || p.TrimFrom > MaxBids || len(p.Costs) > MaxCosts {
-		return fault.Field("score.many", "criteria.price", "No more than %d prices and %d costs are possible.", MaxBids, MaxCosts)
-	}
-	for _, q := range in.Criteria.Scored() {
-		if q.Scale != nil && len(q.Scale.Levels) > MaxLevels {
-			return fault.Field("score.many", "quality."+q.ID, "A scale has at most %d levels.", MaxLevels)
-		}
-	}
-	return nil
 }
 
 func (in *Input) checkLists() error {

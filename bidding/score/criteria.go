@@ -48,6 +48,8 @@ const (
 	DefaultPlaces = tender.DefaultPlaces
 	MaxCriteria   = tender.MaxCriteria
 	MaxPlaces     = tender.MaxPlaces
+	MaxCosts      = tender.MaxCosts
+	MaxLevels     = tender.MaxLevels
 )
 
 var hundred = tender.NewDecimal(100)

@@ -7,6 +7,7 @@ import (
 	"probity/bidding/seal"
 	"probity/server/client"
 	"probity/tender"
+	"probity/tender/fault"
 )
 
 // deadline lets time pass over the deadline and the grace window. Nobody closes
@@ -41,6 +42,22 @@ func (s *story) deadline(ctx context.Context) error {
 	return s.sealed(ctx, n)
 }
 
+// closing lets a bidder's machine check the closing entry, as soon as that is
+// in the log.
+func (s *story) closing(ctx context.Context, b *bid) (*client.Counted, error) {
+	for {
+		c, err := s.who(b.offer.who).CheckClosing(ctx, b.Folder)
+		if !fault.Coded(err, "closing.not_yet") {
+			return c, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
 // close waits for the closing entry, and lets every bidder look for itself in it.
 func (s *story) close(ctx context.Context, deadline time.Time) error {
 	if err := s.step(ctx, deadline); err != nil {
@@ -52,7 +69,7 @@ func (s *story) close(ctx context.Context, deadline time.Time) error {
 	s.tell.at(s.now, "The clock reaches the deadline. The log appends the closing entry, once; what stands before it is on time, and nothing else.")
 	for _, key := range live {
 		b := s.bids[key]
-		c, err := s.who(b.offer.who).CheckClosing(ctx, b.Folder)
+		c, err := s.closing(ctx, b)
 		if err != nil {
 			return err
 		}

@@ -132,6 +132,9 @@ func (s *Server) getClosingProof(c *Call, in oneLot) (closingOut, error) {
 	if err != nil {
 		return closingOut{}, err
 	}
+	if bounds.Closed == nil {
+		return closingOut{}, fault.New(fault.Conflict, "closing.not_yet", "The closing entry is not in the log yet.")
+	}
 	var out closingOut
 	if out.Closed, err = s.prove(c, bounds.Closed, b); err != nil {
 		return out, err
