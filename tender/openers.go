@@ -31,13 +31,6 @@ type Devices interface {
 	Verify(ctx context.Context, user string, domain sign.Domain, record []byte, s sign.Signature) error
 }
 
-// ApprovalRecord is what an approver signs.
-type ApprovalRecord struct {
-	Kind   string `json:"kind"` // "approve"
-	Notice string `json:"notice"`
-	Tender string `json:"tender"`
-}
-
 // check finds what is wrong with a committee before its keys are there: what
 // would keep its manifest from being drawn once they are.
 func (o Openers) check() *fault.Error {

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"time"
 
-	"probity/tender/canon"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
 	"probity/tender/rules"
-	"probity/tender/sign"
 	"probity/tender/store"
 )
 
@@ -60,6 +58,7 @@ func (s *Service) Create(ctx context.Context, by party.Actor, p Plan) (*Tender, 
 	if err != nil {
 		return nil, err
 	}
+	p.Notice = p.Notice.inUTC()
 	t := &Tender{Root: store.Root{ID: s.NewID()}, Phase: Draft, Buyer: buyer, Created: now}
 	if err := s.fill(ctx, t, by, p); err != nil {
 		return nil, err
@@ -70,6 +69,7 @@ func (s *Service) Create(ctx context.Context, by party.Actor, p Plan) (*Tender, 
 
 // Edit replaces the draft. version is the one that the officer saw.
 func (s *Service) Edit(ctx context.Context, id string, version int64, by party.Actor, p Plan) (*Tender, error) {
+	p.Notice = p.Notice.inUTC()
 	return s.changeSeen(ctx, id, version, by, party.TenderEdit, func(t *Tender, ask Ask) ([]event.Event, error) {
 		fact, err := t.do(Edit, ask, map[string]any{"notice": p.Notice, "ruleSet": p.RuleSet})
 		if err != nil {
@@ -88,8 +88,8 @@ func (s *Service) fill(ctx context.Context, t *Tender, by party.Actor, p Plan) e
 	if err != nil {
 		return err
 	}
-	if _, err := canon.Marshal(p.Notice); err != nil {
-		return fault.New(fault.Invalid, "notice.form", "The notice holds something that cannot be written down exactly.").Because(err)
+	if f := p.Notice.checkForm(); f != nil {
+		return f
 	}
 	t.Duties = keep(t.Duties, party.DutyDraft)
 	if err := t.take(by.User, party.DutyDraft); err != nil {
@@ -115,40 +115,6 @@ func (s *Service) fill(ctx context.Context, t *Tender, by party.Actor, p Plan) e
 		}
 	}
 	return nil
-}
-
-// Submit hands the draft to a second person.
-func (s *Service) Submit(ctx context.Context, id string, by party.Actor) (*Tender, error) {
-	return s.step(ctx, id, by, Submit, "", nil)
-}
-
-// Return gives a submitted or approved notice back to its drafters.
-func (s *Service) Return(ctx context.Context, id string, by party.Actor, reason string) (*Tender, error) {
-	return s.step(ctx, id, by, Return, reason, func(t *Tender, _ Ask) error {
-		t.Approval = nil
-		t.Openers.forget()
-		return nil
-	})
-}
-
-// Approve is the second person's signed word over the notice as it stands.
-func (s *Service) Approve(ctx context.Context, id string, by party.Actor, sig sign.Signature) (*Tender, error) {
-	return s.change(ctx, id, by, party.TenderApprove, func(t *Tender, ask Ask) ([]event.Event, error) {
-		hash := t.Notice.Hash()
-		record := canon.Must(ApprovalRecord{"approve", hash, t.ID})
-		if err := s.Devices.Verify(ctx, by.User, sign.Approve, record, sig); err != nil {
-			return nil, err
-		}
-		t.Approval = &Approval{By: by.User, Name: by.Name, At: ask.Now, Notice: hash, Signature: sig}
-		fact, err := t.do(Approve, ask, map[string]any{"notice": hash, "signature": sig})
-		if err != nil {
-			return nil, err
-		}
-		if err := t.take(by.User, party.DutyApprove); err != nil {
-			return nil, err
-		}
-		return []event.Event{fact}, s.draw(t, &t.Openers)
-	})
 }
 
 // step performs an action that only needs a reason. After it, and, if it is not
