@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,22 +41,6 @@ type trust struct {
 }
 
 const trustForm = "probity-trust/1"
-
-// Source is where a log's public parts come from. It is not trusted.
-type Source interface {
-	// Announced returns what the log says about itself.
-	Announced(ctx context.Context) (Announcement, error)
-
-	// Tile returns the bytes at a path of https://c2sp.org/tlog-tiles.
-	Tile(ctx context.Context, path string) ([]byte, error)
-}
-
-// Announcement is what a log says about itself.
-type Announcement struct {
-	Origin    string   `json:"origin"`
-	Keys      []string `json:"keys"`      // verifier keys, newest last
-	Handovers []string `json:"handovers"` // signed notes in which an old key names a new one
-}
 
 // NewLog believes in the log whose verifier keys are given, and keeps what it
 // learns in memory. Without a key the first one seen is trusted.
@@ -185,154 +168,6 @@ func (l *Log) policy() (ledger.Policy, error) {
 		p.Witnesses = append(p.Witnesses, w)
 	}
 	return p, nil
-}
-
-// Believe returns the checkpoint in a signed note if the log's pinned key (and
-// the witnesses) have signed it and if it continues, or is continued by, the
-// newest one seen before. It remembers the newer of the two.
-func (l *Log) Believe(ctx context.Context, signed []byte, from Source) (ledger.Checkpoint, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.meet(ctx, from); err != nil {
-		return ledger.Checkpoint{}, err
-	}
-	fresh, err := l.open(ctx, signed, from)
-	if err != nil {
-		return fresh, err
-	}
-	if l.state.Checkpoint == "" {
-		l.state.Checkpoint = string(signed)
-		return fresh, l.save()
-	}
-	seen, err := ledger.Peek([]byte(l.state.Checkpoint))
-	if err != nil {
-		return fresh, fmt.Errorf("client: checkpoint in the trust file: %w", err)
-	}
-	if err := continues(ctx, seen, fresh, from); err != nil {
-		if fault.From(err).Kind == fault.Conflict {
-			err = errors.Join(err, l.keepEvidence(signed))
-		}
-		return fresh, err
-	}
-	if fresh.Size <= seen.Size {
-		return fresh, nil
-	}
-	l.state.Checkpoint = string(signed)
-	return fresh, l.save()
-}
-
-// meet trusts the log's key on first use.
-func (l *Log) meet(ctx context.Context, from Source) error {
-	if l.state.Origin != "" {
-		return nil
-	}
-	a, err := from.Announced(ctx)
-	if err != nil {
-		return err
-	}
-	return l.pin(a.Keys)
-}
-
-// open holds a note to the policy. If no pinned key has signed, one of them may
-// have named its successor.
-func (l *Log) open(ctx context.Context, signed []byte, from Source) (ledger.Checkpoint, error) {
-	p, err := l.policy()
-	if err != nil {
-		return ledger.Checkpoint{}, err
-	}
-	c, err := p.Open(signed)
-	if err == nil {
-		return c, nil
-	}
-	a, away := from.Announced(ctx)
-	if away == nil && l.learn(p, a.Handovers) {
-		if p, away = l.policy(); away == nil {
-			c, err = p.Open(signed)
-		}
-	}
-	if err != nil {
-		return c, fault.New(fault.Denied, "log.signature", "This is not signed by the log %s as this machine knows it.", l.state.Origin).Because(err)
-	}
-	return c, nil
-}
-
-// learn takes over keys that a pinned key has named, and reports whether there
-// were any.
-func (l *Log) learn(p ledger.Policy, handovers []string) (learned bool) {
-	for _, h := range handovers {
-		for _, old := range p.Log {
-			fresh, err := ledger.OpenHandover(p.Origin, old, []byte(h))
-			if err != nil || slices.Contains(l.state.Keys, fresh) {
-				continue
-			}
-			v, err := note.NewVerifier(fresh)
-			if err != nil {
-				continue
-			}
-			p.Log, learned = append(p.Log, v), true
-			l.state.Keys = append(l.state.Keys, fresh)
-		}
-	}
-	return learned
-}
-
-// continues refuses two checkpoints of which neither is the start of the other.
-func continues(ctx context.Context, a, b ledger.Checkpoint, from Source) error {
-	if a.Size > b.Size {
-		a, b = b, a
-	}
-	if a.Size == b.Size {
-		if a == b {
-			return nil
-		}
-		return forked.Because(fmt.Errorf("client: two roots at size %d", a.Size))
-	}
-	tree := ledger.NewTree(b.Size, func(base string) ([]byte, error) { return tileAt(ctx, from, base, b.Size) })
-	proof, err := tree.ProveGrowth(a.Size)
-	if err != nil {
-		if k := fault.From(err).Kind; k == fault.Busy || k == fault.Limited {
-			return err // the line; nothing is said about the log
-		}
-		return unproven.Because(err)
-	}
-	if err := ledger.CheckGrowth(a, b, proof); err != nil {
-		return forked.Because(err)
-	}
-	return nil
-}
-
-var forked = fault.New(fault.Conflict, "log.fork",
-	"The log does not continue what this machine has seen of it before: its history was changed, or there are two. Nothing it says now counts.")
-
-var unproven = fault.New(fault.Conflict, "log.unproven",
-	"The log does not show that it continues what this machine has seen of it before. It may have been set back. Nothing it says now counts.")
-
-// tileAt reads as much of a tile as a log of this size has.
-func tileAt(ctx context.Context, from Source, base string, size int64) ([]byte, error) {
-	t, err := ledger.ParsePath(base)
-	if err != nil {
-		return nil, err
-	}
-	t.W = ledger.WidthAt(t, size)
-	if t.W == 0 {
-		return nil, fmt.Errorf("client: tile %s is beyond the log", base)
-	}
-	b, err := from.Tile(ctx, ledger.Path(t))
-	if err == nil && len(b) != ledger.TileSize(t) {
-		err = fault.New(fault.Internal, "client.answer", "The server's answer is not a tile of the log.")
-	}
-	return b, err
-}
-
-// keepEvidence writes the two signed checkpoints of a fork where nobody
-// overwrites them.
-func (l *Log) keepEvidence(signed []byte) error {
-	if l.file == "" {
-		return nil
-	}
-	sum := canon.Hash("fork", []byte(l.state.Checkpoint), signed)
-	name := fmt.Sprintf("%s.fork-%x.txt", l.file, sum[:6])
-	return create(name, fmt.Appendf(nil, "%s\n---\n%s", l.state.Checkpoint, signed), 0o600)
 }
 
 // save writes the file in one step. What another process has written meanwhile

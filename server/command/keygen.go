@@ -182,5 +182,3 @@ func spaced(s string) string {
 	}
 	return strings.Join(append(groups, s), " ")
 }
-
-func locked(b []byte) bool { return sign.Locked(b) }

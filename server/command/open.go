@@ -112,7 +112,7 @@ func (o *Open) release(ctx context.Context, c *Console, remote *client.Client, w
 	defer b.done()
 	with.Progress = b.progress()
 	list := []released{}
-	var wrong []error
+	var wrong []error // one opening that cannot be answered keeps nobody from the others
 	for _, x := range all {
 		if x.State != bidding.Announced || o.Lot != "" && o.Lot != x.Lot || o.Envelope != "" && o.Envelope != x.Envelope {
 			continue

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"io"
 	"sync"
 
 	"github.com/vbauerster/mpb/v8"
@@ -21,7 +20,7 @@ func newBars(c *Console) *bars {
 	if !c.Bars {
 		return nil
 	}
-	return &bars{all: mpb.New(mpb.WithOutput(c.Err), mpb.WithWidth(72)), byID: map[string]*mpb.Bar{}}
+	return &bars{all: mpb.New(mpb.WithOutput(c.Err), mpb.WithWidth(72), mpb.WithAutoRefresh()), byID: map[string]*mpb.Bar{}}
 }
 
 // progress is what the work reports to; nil if there is nothing to draw on.
@@ -60,6 +59,3 @@ func (b *bars) done() {
 	b.mu.Unlock()
 	b.all.Wait()
 }
-
-// Quiet is a console that says nothing, for programs.
-func Quiet(out io.Writer) *Console { return &Console{Out: out, Err: io.Discard} }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -140,7 +141,7 @@ func (s *Submit) withdraw(ctx context.Context, c *Console, remote *client.Client
 // folder, ready to be sent.
 func (s *Submit) check(ctx context.Context, remote *client.Client, f *client.Folder) (submitted, error) {
 	n, err := remote.CheckClosing(ctx, f)
-	if o := objection(err); o != nil {
+	if o, ok := errors.AsType[*client.Objection](err); ok {
 		name := filepath.Join(s.Bid, "objection.txt")
 		if err := fresh(name, []byte(o.Text()), 0o644); err != nil && !fault.Coded(err, "file.exists") {
 			return submitted{}, err
