@@ -17,8 +17,8 @@ const (
 // routes is the site map. The order is that of the documentation.
 func (s *Server) routes() []Route {
 	return slices.Concat(s.platformRoutes(), s.accountRoutes(), s.organisationRoutes(), s.userRoutes(),
-		s.tenderRoutes(), s.bidRoutes(), s.openingRoutes(), s.evaluationRoutes(),
-		s.enquiryRoutes(), s.awardRoutes(), s.complaintRoutes(), s.contractRoutes(), s.documentRoutes(), s.factRoutes(), s.archiveRoutes(), s.proofRoutes(), s.paperRoutes(), s.logRoutes())
+		s.tenderRoutes(), s.openerRoutes(), s.bidRoutes(), s.openingRoutes(), s.evaluationRoutes(),
+		s.enquiryRoutes(), s.awardRoutes(), s.complaintRoutes(), s.contractRoutes(), s.deliveryRoutes(), s.documentRoutes(), s.factRoutes(), s.archiveRoutes(), s.proofRoutes(), s.paperRoutes(), s.logRoutes())
 }
 
 func (s *Server) platformRoutes() []Route {

@@ -5,11 +5,9 @@ import (
 
 	"probity/tender"
 	"probity/tender/canon"
-	"probity/tender/fault"
 	"probity/tender/party"
 	"probity/tender/rules"
 	"probity/tender/sign"
-	"probity/tender/store"
 )
 
 // tenderRoutes is the life of a procedure up to its sealing.
@@ -29,11 +27,6 @@ func (s *Server) tenderRoutes() []Route {
 		{At: "POST /api/v1/tenders/{id}/extend", Name: "extendTender", Right: party.TenderAmend, Status: 200, Do: do(s.extendTender), Says: "Moves the deadline forward."},
 		{At: "POST /api/v1/tenders/{id}/cancel", Name: "cancelTender", Right: party.TenderCancel, Status: 200, Do: do(s.cancelTender), Says: "Ends a procedure; sealed bids are never opened."},
 		{At: "POST /api/v1/tenders/{id}/lots/{lot}/cancel", Name: "cancelLot", Right: party.TenderCancel, Status: 200, Do: do(s.cancelLot), Says: "Ends one lot."},
-		{At: "POST /api/v1/tenders/{id}/openers/key", Name: "giveOpenerKey", Right: party.OpeningKey, Status: 200, Do: do(s.giveOpenerKey), Says: "Registers the key an opener has made for this tender."},
-		{At: "GET /api/v1/tenders/{id}/openers/consent", Name: "getConsentRecord", Right: party.OpeningKey, Status: 200, Do: do(s.getConsentRecord), Says: "Gives the record that an opener signs about the manifest."},
-		{At: "POST /api/v1/tenders/{id}/openers/signature", Name: "signManifest", Right: party.OpeningKey, Status: 200, Do: do(s.signManifest), Says: "Signs the opener manifest."},
-		{At: "PUT /api/v1/tenders/{id}/openers", Name: "replaceOpeners", Right: party.TenderAmend, Status: 200, Do: do(s.replaceOpeners), Says: "Names new openers while bids come in."},
-		{At: "POST /api/v1/tenders/{id}/openers/enforce", Name: "enforceOpeners", Right: party.TenderAmend, Status: 200, Do: do(s.enforceOpeners), Says: "Puts new openers in force; bids must be made anew."},
 		{At: "GET /api/v1/tenders/{id}/evidence", Name: "getTenderEvidence", Right: Open, Status: 200, Do: do(s.getTenderEvidence), Says: "Gives what a bidder checks a tender by: receipts of its manifest and of later deadlines, and the openers' device keys."},
 		{At: "GET /api/v1/tenders/{id}/timetable", Name: "reckonTimetable", Right: party.TenderRead, Status: 200, Do: do(s.reckonTimetable), Says: "Reckons the earliest deadline, with each step and its source."},
 		{At: "GET /api/v1/rules", Name: "listRuleSets", Right: Open, Status: 200, Do: do(s.listRuleSets), Says: "Lists the rule sets and their procedures."},
@@ -81,45 +74,6 @@ func (s *Server) show(c *Call, t *tender.Tender, err error) (tenderOut, error) {
 		}
 	}
 	return out, nil
-}
-
-type listTendersIn struct {
-	Paging
-	Phase    string `query:"phase" validate:"omitempty,oneof=published closed sealed complete unsuccessful cancelled"`
-	Category string `query:"category" validate:"omitempty,oneof=goods works services"`
-}
-
-func (s *Server) listTenders(c *Call, in listTendersIn) (List[tenderOut], error) {
-	q := store.Query{Index: "published", Eq: []any{"yes"}, Desc: true, After: in.After, Limit: in.Size()}
-	switch {
-	case in.Phase != "" && in.Category != "":
-		return List[tenderOut]{}, fault.Field("tender.filter", "phase", "Filter by phase or by category, not by both.")
-	case in.Phase != "":
-		q.Index, q.Eq = "phase", []any{"yes", in.Phase}
-	case in.Category != "":
-		q.Index, q.Eq = "category", []any{"yes", in.Category}
-	}
-	return s.findTenders(c, q)
-}
-
-func (s *Server) listOwnTenders(c *Call, in Paging) (List[tenderOut], error) {
-	return s.findTenders(c, store.Query{Index: "buyer", Eq: []any{c.By.Org}, Desc: true, After: in.After, Limit: in.Size()})
-}
-
-func (s *Server) findTenders(c *Call, q store.Query) (List[tenderOut], error) {
-	found, next, err := s.Tenders.Tenders.Find(c.Context(), q)
-	if err != nil {
-		return List[tenderOut]{}, err
-	}
-	l := List[tenderOut]{Items: []tenderOut{}, Next: next}
-	for _, t := range found {
-		out, err := s.show(c, t, nil)
-		if err != nil {
-			return l, err
-		}
-		l.Items = append(l.Items, out)
-	}
-	return l, nil
 }
 
 // planIn is a draft as an officer sends it.
@@ -247,41 +201,6 @@ type cancelLotIn struct {
 
 func (s *Server) cancelLot(c *Call, in cancelLotIn) (tenderOut, error) {
 	t, err := s.Tenders.MoveLot(c.Context(), in.ID, in.Lot, tender.CancelLot, tender.Ask{By: c.By, Reason: in.Reason}, nil)
-	return s.show(c, t, err)
-}
-
-type openerKeyIn struct {
-	oneTender
-	Key string `json:"key" validate:"required,max=4000" doc:"age1pq1..."`
-}
-
-func (s *Server) giveOpenerKey(c *Call, in openerKeyIn) (tenderOut, error) {
-	t, err := s.Tenders.GiveKey(c.Context(), in.ID, c.By, in.Key)
-	return s.show(c, t, err)
-}
-
-func (s *Server) getConsentRecord(c *Call, in oneTender) (toSign, error) {
-	record, err := s.Tenders.ConsentRecord(c.Context(), in.ID, c.By)
-	return toSign{sign.Manifest, string(record)}, err
-}
-
-func (s *Server) signManifest(c *Call, in signatureIn) (tenderOut, error) {
-	t, err := s.Tenders.SignManifest(c.Context(), in.ID, c.By, in.Signature)
-	return s.show(c, t, err)
-}
-
-type openersIn struct {
-	oneTender
-	Groups []tender.OpenerGroup `json:"groups" validate:"required,min=1,max=8"`
-}
-
-func (s *Server) replaceOpeners(c *Call, in openersIn) (tenderOut, error) {
-	t, err := s.Tenders.ReplaceOpeners(c.Context(), in.ID, c.By, in.Groups)
-	return s.show(c, t, err)
-}
-
-func (s *Server) enforceOpeners(c *Call, in tenderReasonIn) (tenderOut, error) {
-	t, err := s.Tenders.Reseal(c.Context(), in.ID, c.By, in.Reason)
 	return s.show(c, t, err)
 }
 
