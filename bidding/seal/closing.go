@@ -96,7 +96,6 @@ func (c Closing) check() error {
 		return bad
 	}
 	last := map[[2]string]Entry{}
-	prints := map[string]bool{}
 	for i, e := range c.Entries {
 		if !place(e.Bidder, e.Lot) || e.Seq < 1 || e.Leaf < 0 || !checkEnvelopes(e.Envelopes) || !c.knows(e.State) {
 			return bad
@@ -109,13 +108,7 @@ func (c Closing) check() error {
 		if seen && (before.Seq >= e.Seq || !over(before.State)) {
 			return invalid("seal.closing_live", "A bidder has more than one live bid for a lot in the closing list.")
 		}
-		last[who] = e
-		for _, v := range e.Envelopes {
-			if prints[v.F] {
-				return bad
-			}
-			prints[v.F] = true
-		}
+		last[who] = e // a fingerprint may stand in several entries: nobody can keep a bidder from signing it twice
 	}
 	for _, e := range last {
 		if e.State == Replaced {
@@ -173,16 +166,18 @@ func ParseClosingHead(b []byte) (ClosingHead, error) {
 	return h, nil
 }
 
-// Find returns the entry that holds fingerprint f.
-func (c Closing) Find(f Fingerprint) (Entry, bool) {
+// Find returns the entry that holds fingerprint f; where several records name
+// it, the one that counts. At most one can be stored, since the header behind a
+// fingerprint names one bidder, lot and number.
+func (c Closing) Find(f Fingerprint) (found Entry, ok bool) {
 	for _, e := range c.Entries {
 		for _, v := range e.Envelopes {
-			if v.F == f.String() {
-				return e, true
+			if v.F == f.String() && (!ok || e.State == Stored || e.State == Live && found.State != Stored) {
+				found, ok = e, true
 			}
 		}
 	}
-	return Entry{}, false
+	return found, ok
 }
 
 // CheckWindow refuses a window-closed list that is not the closed list with
