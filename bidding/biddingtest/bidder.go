@@ -70,17 +70,30 @@ func (s *Sealed) Sign(b *Bidder) {
 }
 
 func (b *Bidder) envelope(t *tender.Tender, m *seal.Manifest, r seal.Bid, name, price string) *Part {
+	b.w.Helper()
+	files := map[string][]byte{bidding.OfferFile: b.offer(t, r.Lot, name, price).Bytes(), "method.txt": []byte("We salt the roads of " + b.Org + ".")}
+	return SealFiles(b.w, m, m.Context(r, name), files)
+}
+
+// Offer is the structured part of a bid for the first lot, in one envelope.
+func (b *Bidder) Offer(price string) bidding.Offer {
+	b.w.Helper()
+	return b.offer(b.w.Tender(), b.w.Lot, tender.Whole, price)
+}
+
+func (b *Bidder) offer(t *tender.Tender, lot, envelope, price string) bidding.Offer {
+	b.w.Helper()
 	prices := map[string]tender.Decimal{}
-	for _, item := range t.Notice.Lot(r.Lot).Items {
+	for _, item := range t.Notice.Lot(lot).Items {
 		prices[item.ID] = tender.MustDecimal(price)
 	}
 	var responses []bidding.Response
-	for _, q := range t.Notice.RequirementsOf(r.Lot) {
+	for _, q := range t.Notice.RequirementsOf(lot) {
 		responses = append(responses, bidding.Response{Requirement: q.ID, Met: true})
 	}
-	o, err := bidding.MakeOffer(&t.Notice, r.Lot, b.Org, t.ID, name, prices, responses)
+	o, err := bidding.MakeOffer(&t.Notice, lot, b.Org, t.ID, envelope, prices, responses)
 	b.w.Ok(err)
-	return SealFiles(b.w, m, m.Context(r, name), map[string][]byte{bidding.OfferFile: o.Bytes(), "method.txt": []byte("We salt the roads of " + b.Org + ".")})
+	return o
 }
 
 // SealFiles seals files for one place.
