@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,11 +124,18 @@ func TestStoredReceiptsAreHeldToTheBid(t *testing.T) {
 func TestUploadsStopWhenTold(t *testing.T) {
 	s, f := uploading(t, 9<<20)
 	ctx, cancel := context.WithCancel(t.Context())
-	s.spoil = func(w http.ResponseWriter, r *http.Request, n int) bool { cancel(); return cut(r, 100) }
+	var mended atomic.Bool
+	s.spoil = func(w http.ResponseWriter, r *http.Request, n int) bool {
+		if mended.Load() {
+			return false
+		}
+		cancel()
+		return cut(r, 100)
+	}
 	if _, err := s.client().Upload(ctx, f, client.Uploading{}); err == nil || ctx.Err() == nil {
 		t.Errorf("%v", err)
 	}
-	s.spoil = nil
+	mended.Store(true)
 	if _, err := s.client().Upload(t.Context(), f, client.Uploading{}); err != nil {
 		t.Error(err)
 	}
@@ -167,7 +175,10 @@ func BenchmarkUpload256MiB(b *testing.B) {
 	b.SetBytes(256 << 20)
 	b.ReportAllocs()
 	for b.Loop() {
+		s.mu.Lock()
 		clear(s.part)
+		s.done = false
+		s.mu.Unlock()
 		if _, err := s.client().Upload(b.Context(), f, client.Uploading{}); err != nil {
 			b.Fatal(err)
 		}
