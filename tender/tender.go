@@ -2,8 +2,9 @@
 // lots, approval, publication, amendments, closing, and what follows for each
 // lot until a contract is signed or the procedure ends without one.
 //
-// Start with life.go: the two tables there are the business. tender.go and
-// notice.go say what a procedure is; publish.go, amend.go and clock.go are the
+// Start with life.go and lot.go: the two tables there are the business.
+// tender.go and notice.go say what a procedure is, the check files what a notice
+// must be like; service.go, approve.go, publish.go, amend.go and clock.go are the
 // use cases. Enquiries, complaints, awards and contracts are documents of their
 // own in the folders below, because strangers write them and they must not
 // contend with what an officer edits.
