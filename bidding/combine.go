@@ -42,7 +42,7 @@ func (s *Openings) Combine(ctx context.Context, by party.Actor, id string) (*Ope
 			if err := o.do("combine"); err != nil {
 				return nil, err
 			}
-			return []event.Event{event.New("opening.combine", o.Tender, by.ID(), now, map[string]any{"opening": o.ID, "given": o.Given})}, nil
+			return []event.Event{event.New("opening.combine", o.Tender, by.ID(), now, map[string]any{"opening": o.ID, "given": append([]Given{}, o.Given...)})}, nil
 		})
 		if err != nil {
 			return nil, err
