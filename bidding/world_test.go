@@ -3,6 +3,7 @@ package bidding_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	. "probity/bidding/biddingtest"
 	"probity/server/app/apptest"
 	"probity/tender"
+	"probity/tender/event"
 	"probity/tender/store"
 )
 
@@ -80,4 +82,25 @@ func (r remembers) Get(ctx context.Context, kind, id string) (*store.Doc, error)
 		d.Body, err = json.Marshal(body)
 	}
 	return d, err
+}
+
+// noOpenings is an engine that fails to store openings.
+type noOpenings struct{ store.Engine }
+
+func (n noOpenings) Put(ctx context.Context, d *store.Doc, facts ...event.Event) error {
+	if d.Kind == "opening" {
+		return store.ErrBusy
+	}
+	return n.Engine.Put(ctx, d, facts...)
+}
+
+// read returns a stored object.
+func read(w *World, key string) []byte {
+	w.Helper()
+	r, err := w.Bids.Objects.Open(w.Ctx(), key)
+	w.Ok(err)
+	defer r.Close()
+	b, err := io.ReadAll(r)
+	w.Ok(err)
+	return b
 }
