@@ -41,6 +41,13 @@ func (f *Faulty) Break(method string, skip int, after bool) {
 	f.plans[method] = append(f.plans[method], plan{skip, after})
 }
 
+// Mend forgets all that was to break.
+func (f *Faulty) Mend() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.plans)
+}
+
 // Calls returns how often a method was called.
 func (f *Faulty) Calls(method string) int {
 	f.mu.Lock()
