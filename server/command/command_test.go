@@ -165,6 +165,7 @@ func TestABidIsTakenBackByTheCommandLine(t *testing.T) {
 	if out := d.does(append([]string{"submit", "@bid", "--withdraw", "--json"}, remote...)...); !strings.Contains(out, `"state":"withdrawn"`) {
 		t.Errorf("%s", out)
 	}
+	x.Settle()
 	d.fails("bid.none", append([]string{"submit", "@bid", "--withdraw"}, remote...)...)
 	d.fails("command.token", "submit", "@bid", "--server="+x.url)
 	d.fails("command.server", "submit", "@bid", "--token-file=@token")
