@@ -14,7 +14,9 @@
 //
 // What is trusted: the key of the log, for the order of things and for what
 // facts say; nobody else. Of facts that nobody has signed (that a person holds
-// a role, the name of an organisation) the log proves that they were said.
+// a role, the name of an organisation) the log proves that they were said. Who
+// holds that key could make an archive without a last fact from which nothing
+// else follows (a refusal, a payment): whoever has its receipt can show that.
 //
 // Frozen: the names of checks, which programs read, and the paths below, which
 // archives are made of.

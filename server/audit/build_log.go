@@ -35,11 +35,13 @@ func (b *build) log() error {
 		return err
 	}
 	var lines bytes.Buffer
-	shown := b.shown()
+	shown, left := b.shown(), b.left()
 	for _, e := range entries {
+		if left(e) {
+			continue
+		}
 		if e.Record != nil && !shown(e) {
 			e.Record, e.Salt = nil, nil
-			e.ID = b.mask(e)
 		} else if f, err := bidding.Read([]store.Entry{e}); err == nil {
 			b.open = append(b.open, f...)
 		}

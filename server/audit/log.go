@@ -75,14 +75,23 @@ func (v *verifier) entries(path, topic string, s entrySteps) []bidding.Placed {
 		v.leaves[e.Index] = e.Leaf
 		if e.ID != "" {
 			v.withheld[e.Name]++
+			v.turn(e.ID, e.Name, topic)
 			continue
 		}
 		s.leaf.expect(e.Commits(), entry(e.Index), "Record and salt do not give the leaf: one of the three was changed.")
 		if f, ok := placed(e, topic, s.record); ok {
 			list = append(list, f)
+			v.turn(f.ID, f.Name, topic)
 		}
 	}
 	return list
+}
+
+// turn notes the place of a fact of the procedure among those of its document.
+func (v *verifier) turn(id, name, topic string) {
+	if t, ok := turnOf(id, name); ok && topic != "" {
+		v.turns = append(v.turns, t)
+	}
 }
 
 func entry(index int64) string { return fmt.Sprintf("entry %d", index) }

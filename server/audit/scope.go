@@ -42,11 +42,12 @@ func (b *build) shown() func(store.Entry) bool {
 	}
 }
 
-// mask is the id that stands for a record that is left out. That of a bid names
-// its bidder, so it is not shown either.
-func (b *build) mask(e store.Entry) string {
-	if kind, _, _ := cutSubject(e.ID); kind == bidding.Kind {
-		return bidding.Kind + "/withheld"
+// left reports whether an entry is left out altogether: while it is not known
+// who has bid, the number of bids and refusals is not to be known either.
+func (b *build) left() func(store.Entry) bool {
+	closed := b.scope == Full || len(b.named(bidding.FactCloseWindow)) > 0
+	return func(e store.Entry) bool {
+		kind, _, _ := cutSubject(e.ID)
+		return !closed && (kind == bidding.Kind || kind == "refusal")
 	}
-	return e.ID
 }

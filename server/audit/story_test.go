@@ -114,9 +114,13 @@ func (w *world) offers(org, lot string, price string) []bidding.Offer {
 	for _, i := range n.Lot(lot).Items {
 		prices[i.ID] = dec(price)
 	}
+	var answers []bidding.Response
+	for _, r := range n.RequirementsOf(lot) {
+		answers = append(answers, bidding.Response{Requirement: r.ID, Met: true})
+	}
 	var list []bidding.Offer
 	for _, e := range n.Envelopes.Names() {
-		list = append(list, must(bidding.MakeOffer(n, lot, org, w.id, e, prices, []bidding.Response{{Requirement: "r1", Met: true}}))(w))
+		list = append(list, must(bidding.MakeOffer(n, lot, org, w.id, e, prices, answers))(w))
 	}
 	return list
 }
@@ -135,7 +139,7 @@ func (w *world) endWindow() {
 	w.step(d.WindowEnds())
 	w.until("the end of the window", func() bool {
 		t := w.tender()
-		return t.Phase == tender.Sealed && !slices.ContainsFunc(t.Lots, func(l tender.Lot) bool { return l.Phase == tender.Competing })
+		return t.Phase != tender.Closed && !slices.ContainsFunc(t.Lots, func(l tender.Lot) bool { return l.Phase == tender.Competing })
 	})
 	w.step(d.Opens)
 }

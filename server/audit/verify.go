@@ -72,6 +72,7 @@ type verifier struct {
 	facts    []bidding.Placed // of the procedure, in the order of the log
 	platform []bidding.Placed // about keys
 	withheld map[string]int   // facts without a record, by name
+	turns    []turn           // of all facts of the procedure, withheld or not
 	leaves   map[int64]string // hex, by index
 	keys     map[string]deviceKey
 

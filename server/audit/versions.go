@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"probity/documents/archive"
 	"probity/tender"
 	"probity/tender/award"
 	"probity/tender/contract"
@@ -52,7 +51,7 @@ func (v *verifier) versions() error {
 	s := v.step("fact.gap", "No fact is missing between the first and the last of any document")
 	last := map[string]turn{}
 	seen := map[string]bool{}
-	for _, t := range v.turns() {
+	for _, t := range v.turns {
 		if !s.expect(!seen[t.id], t.id, "The fact is there twice.") {
 			continue
 		}
@@ -63,35 +62,6 @@ func (v *verifier) versions() error {
 	}
 	s.end()
 	return nil
-}
-
-// turns lists all facts, withheld ones too, in the order of the log.
-func (v *verifier) turns() []turn {
-	r, err := v.in.Open(archive.EntriesPath)
-	if err != nil {
-		return nil // was said
-	}
-	var list []turn
-	at := 0
-	for _, p := range archive.Entries(r) {
-		if p.Err != nil {
-			continue
-		}
-		id, name := p.Entry.ID, p.Entry.Name
-		if id == "" {
-			for at < len(v.facts) && v.facts[at].Index < p.Entry.Index {
-				at++
-			}
-			if at == len(v.facts) || v.facts[at].Index != p.Entry.Index {
-				continue
-			}
-			id, name = v.facts[at].ID, v.facts[at].Name
-		}
-		if t, ok := turnOf(id, name); ok {
-			list = append(list, t)
-		}
-	}
-	return list
 }
 
 // follows reports whether b can come next after a, or first.

@@ -33,7 +33,8 @@ type world struct {
 	id      string
 	keys    map[string]*sign.Private   // device keys, by person
 	openers map[string]*seal.OpenerKey // by person
-	stop    func()
+	stop    func()                     // ends the platform
+	leave   func()                     // ends its work, and keeps its stores open
 }
 
 const (
@@ -77,7 +78,8 @@ func newWorld(t testing.TB) *world {
 	w := &world{TB: t, App: a, keys: map[string]*sign.Private{}, openers: map[string]*seal.OpenerKey{}}
 	done := make(chan struct{})
 	go func() { defer close(done); a.Work(ctx) }()
-	w.stop = func() { cancel(); <-done; a.Close() }
+	w.leave = func() { cancel(); <-done }
+	w.stop = func() { w.leave(); a.Close() }
 	w.arrive()
 	return w
 }
