@@ -136,8 +136,27 @@ func (s *Service) drop(ctx context.Context, f Placed) error {
 		if err != nil {
 			return err
 		}
+		for _, name := range envelopes {
+			if err := s.unread(ctx, OpeningID(f.Topic, lot, name)); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// unread deletes what an opening had read when it was cut off by the
+// cancellation, before there was a record of it.
+func (s *Service) unread(ctx context.Context, id string) error {
+	openings := store.Shelf[Opening, *Opening]{Engine: s.Bids.Engine, Kind: openingKind}
+	o, err := openings.Get(ctx, id)
+	if errors.Is(err, &fault.Error{Code: "opening.missing"}) || err == nil && o.State == Recorded {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.Objects.DeleteAll(ctx, openedFolder(o))
 }
 
 func (s *Service) dropSome(ctx context.Context, b *Bid, seq int64, envelopes []string) error {

@@ -141,19 +141,22 @@ func (o *Outcome) read(t *tender.Tender, op *Opening, raw []byte) {
 	o.Offer = &offer
 }
 
+// openedFolder is below which everything is kept that an opening has read.
+func openedFolder(o *Opening) string {
+	return fmt.Sprintf("opened/%s/%s/%s/", o.Tender, o.Lot, o.Envelope)
+}
+
 // openedKey is where file number n (from 1) of an opened envelope is kept; 0
 // stands for all of them.
 func openedKey(o *Opening, bidder string, n int) string {
-	folder := fmt.Sprintf("opened/%s/%s/%s/%s/", o.Tender, o.Lot, o.Envelope, bidder)
+	folder := openedFolder(o) + bidder + "/"
 	if n == 0 {
 		return folder
 	}
 	return fmt.Sprintf("%s%04d", folder, n)
 }
 
-func recordKey(o *Opening) string {
-	return fmt.Sprintf("opened/%s/%s/%s/record.json", o.Tender, o.Lot, o.Envelope)
-}
+func recordKey(o *Opening) string { return openedFolder(o) + "record.json" }
 
 // recordForm labels opening records.
 const recordForm = "probity-opening/1"
