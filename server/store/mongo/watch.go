@@ -1,0 +1,105 @@
+package mongo
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// watch tells readers to look, from time to time, and brings in a batch whose
+// process has died on the way.
+func (e *Engine) watch(ctx context.Context, o Options) {
+	poll, rescue := time.NewTicker(o.Poll), time.NewTicker(o.Rescue)
+	defer poll.Stop()
+	defer rescue.Stop()
+	seen := "" // a batch that was on its way when last looked
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+			e.ticks.tick()
+		case <-rescue.C:
+			seen = e.rescue(ctx, seen)
+		}
+	}
+}
+
+// rescue finishes a batch that was there the last time too, and returns the
+// one that is there now. What it cannot do now, it or another does later.
+func (e *Engine) rescue(ctx context.Context, seen string) string {
+	h, err := e.readHead(ctx)
+	if err != nil || h.Next == nil {
+		return ""
+	}
+	if h.Next.ID == seen && e.finish(ctx, h) == nil {
+		return ""
+	}
+	return h.Next.ID
+}
+
+// listen ticks for every change that the deployment reports. A standalone
+// server reports none and says so at once; polling must then do.
+func (e *Engine) listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		stream, err := e.db.Watch(ctx, mongo.Pipeline{{{Key: "$project", Value: bson.D{{Key: "_id", Value: 1}}}}})
+		if err != nil {
+			return
+		}
+		for stream.Next(ctx) {
+			e.ticks.tick()
+		}
+		stream.Close(context.WithoutCancel(ctx))
+		select { // a primary stepped down; look for the next one
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// subscribers are those who want to know of writes.
+type subscribers struct {
+	mu  sync.Mutex
+	all map[chan struct{}]struct{}
+}
+
+func (s *subscribers) tick() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.all {
+		select {
+		case c <- struct{}{}:
+		default: // it has a tick to look at already
+		}
+	}
+}
+
+func (s *subscribers) add(c chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil {
+		s.all = make(map[chan struct{}]struct{})
+	}
+	s.all[c] = struct{}{}
+}
+
+func (s *subscribers) drop(c chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.all, c)
+}
+
+// Changes receives after writes of this process, after those of others where
+// the deployment reports them, and every Options.Poll.
+func (e *Engine) Changes(ctx context.Context) <-chan struct{} {
+	c := make(chan struct{}, 1)
+	if ctx.Err() != nil {
+		return c
+	}
+	e.ticks.add(c)
+	context.AfterFunc(ctx, func() { e.ticks.drop(c) })
+	return c
+}
