@@ -242,7 +242,7 @@ func (s *Service) withdraw(ctx context.Context, by party.Actor, signed sign.Sign
 	if err != nil {
 		return nil, "", err
 	}
-	if b.Last() == nil {
+	if v := b.Last(); v == nil || v.Seq != b.Seq { // none, or withdrawn a moment ago
 		return nil, "", fault.New(fault.Conflict, "bid.none", "There is no bid to withdraw.")
 	}
 	if r.Seq != b.Seq+1 {

@@ -20,7 +20,6 @@ import (
 	"probity/server/app"
 	"probity/server/command"
 	"probity/server/config"
-	"probity/tender/fault"
 )
 
 // program is the command line.
@@ -47,23 +46,9 @@ func main() {
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(command.Terminal()))
 	if err := k.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "probity:", sentence(err))
+		fmt.Fprintln(os.Stderr, "probity:", command.Explain(err))
 		os.Exit(1)
 	}
-}
-
-// sentence is what a person reads of an error: what to do, its code, and the
-// cause, which is theirs to see on their own machine.
-func sentence(err error) string {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err.Error()
-	}
-	text := f.Text + " (" + f.Code + ")"
-	if f.Err != nil {
-		text += ": " + f.Err.Error()
-	}
-	return text
 }
 
 // serve runs the server.

@@ -92,6 +92,9 @@ func (t *Tender) amendable(n Notice, now time.Time) *fault.Error {
 		return fault.Field("tender.deadline_back", "timetable.opens", "The opening moves forward only.")
 	case n.Timetable.GraceMinutes < was.Timetable.GraceMinutes:
 		return fault.Field("amend.grace", "timetable.graceMinutes", "The grace window does not get shorter.")
+	case n.Timetable.Deadline.Equal(was.Timetable.Deadline) &&
+		(n.Timetable.GraceMinutes != was.Timetable.GraceMinutes || !n.Timetable.Opens.Equal(was.Timetable.Opens)):
+		return fault.Field("amend.window", "timetable.deadline", "Grace window and opening move together with the deadline only.")
 	case len(n.Lots) != len(was.Lots):
 		return fault.Field("amend.lots", "lots", "Lots are not added or removed after publication; cancel the lot instead.")
 	}
