@@ -1,0 +1,111 @@
+package minio
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"testing"
+	"time"
+
+	s3 "github.com/minio/minio-go/v7"
+
+	"probity/documents/blob"
+)
+
+const (
+	benchPart  = 8 << 20
+	benchParts = 32
+)
+
+// BenchmarkTargets: 256 MiB in parts of 8 MiB, sent to their addresses as by
+// bidders, one after the other, from Create to Complete.
+func BenchmarkTargets(b *testing.B) {
+	s := open(b, options(b, running(b)))
+	part := filler("bench", benchPart)
+	b.SetBytes(benchPart * benchParts)
+	for n := 0; b.Loop(); n++ {
+		plan := blob.Plan{Size: benchPart * benchParts, Part: benchPart}
+		for range benchParts { // a bidder hashes too
+			plan.Sums = append(plan.Sums, sha256.Sum256(part))
+		}
+		u, err := s.Create(b.Context(), fmt.Sprint(n), plan)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range plan.Sums {
+			x := target(b, s, u, i+1, time.Minute)
+			if got := send(b, x.URL, x.Headers, part); got != "200" {
+				b.Fatal(got)
+			}
+		}
+		if _, err := s.Complete(b.Context(), u); err != nil {
+			b.Fatal(err)
+		}
+		clear(b, s, u.Key)
+	}
+}
+
+// BenchmarkBare: the same bytes by minio-go's own upload in parts, one after
+// the other, with its own checksums.
+func BenchmarkBare(b *testing.B) {
+	s := open(b, options(b, running(b)))
+	whole := bytes.Repeat(filler("bench", benchPart), benchParts)
+	b.SetBytes(int64(len(whole)))
+	for n := 0; b.Loop(); n++ {
+		key := fmt.Sprint(n)
+		o := s3.PutObjectOptions{PartSize: benchPart, NumThreads: 1}
+		if _, err := s.core.Client.PutObject(b.Context(), s.bucket, name(key), bytes.NewReader(whole), int64(len(whole)), o); err != nil {
+			b.Fatal(err)
+		}
+		clear(b, s, key)
+	}
+}
+
+// clear deletes without being measured.
+func clear(b *testing.B, s *Store, key string) {
+	b.StopTimer()
+	defer b.StartTimer()
+	if err := s.Delete(b.Context(), key); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkTarget: what one address costs the server.
+func BenchmarkTarget(b *testing.B) {
+	s := open(b, options(b, running(b)))
+	plan := planOf(filler("bench", benchPart), benchPart)
+	u, err := s.Create(b.Context(), "a", plan)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		target(b, s, u, 1, time.Minute)
+	}
+}
+
+// BenchmarkPut: 64 KB by 16 at once.
+func BenchmarkPut(b *testing.B) {
+	s := open(b, options(b, running(b)))
+	body := filler("bench", 64<<10)
+	sum := sha256.Sum256(body)
+	run := newBucket()
+	b.SetParallelism(8)
+	b.SetBytes(int64(len(body)))
+	var next = make(chan int)
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case next <- n:
+			case <-b.Context().Done():
+				return
+			}
+		}
+	}()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := s.Put(b.Context(), fmt.Sprintf("%s/%d", run, <-next), int64(len(body)), sum, bytes.NewReader(body)); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
