@@ -5,6 +5,7 @@ import (
 
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/rules"
 	"probity/tender/text"
 )
 
@@ -61,6 +62,13 @@ func checkPerson(code, path, user, name string) *fault.Error {
 func otherPerson(t *Tender, a Ask) *fault.Error {
 	return unless(!t.Has(a.By.User, party.DutyDraft), "tender.same_person",
 		"Somebody else than those who drafted must approve.")
+}
+
+// ownApprover: whether an approver of the oversight may stand in for a body
+// that has none is for the rule set to say.
+func ownApprover(t *Tender, a Ask) *fault.Error {
+	return unless(a.By.Org == t.Buyer.ID || t.Policy.FourEyes.Exception != rules.NoException, "tender.outside_approver",
+		"Under this rule set somebody of the buyer must approve.")
 }
 
 func approvalSigned(t *Tender, _ Ask) *fault.Error {

@@ -52,7 +52,7 @@ var life = []rule{
 	{Draft, Edit, Draft, party.TenderEdit, nil},
 	{Draft, Submit, Submitted, party.TenderSubmit, all(noticeComplete, committeeNamed)},
 	{Submitted, Return, Draft, party.TenderApprove, all(otherPerson, reasonGiven)},
-	{Submitted, Approve, Approved, party.TenderApprove, all(otherPerson, approvalSigned)},
+	{Submitted, Approve, Approved, party.TenderApprove, all(otherPerson, ownApprover, approvalSigned)},
 	{Approved, Return, Draft, party.TenderApprove, all(reasonGiven)},
 	{Approved, Publish, Published, party.TenderPublish, all(manifestSigned, timetableKept)},
 	{Published, Amend, Published, party.TenderAmend, all(deadlineAhead, reasonGiven)},

@@ -112,85 +112,6 @@ func vacant(groups []OpenerGroup) []OpenerGroup {
 	return list
 }
 
-// forget drops signatures and manifest: a changed notice, or another key, needs
-// new ones. The keys stay.
-func (o *Openers) forget() {
-	o.Manifest, o.Hash = "", ""
-	for i := range o.Groups {
-		for j := range o.Groups[i].Members {
-			o.Groups[i].Members[j].Signature = nil
-		}
-	}
-}
-
-// making is the set of openers that keys and signatures are collected for.
-func (t *Tender) making() (*Openers, error) {
-	switch {
-	case t.Phase == Published && t.Next != nil:
-		return t.Next, nil
-	case t.Phase == Draft || t.Phase == Submitted || t.Phase == Approved:
-		return &t.Openers, nil
-	}
-	return nil, fault.New(fault.Conflict, "tender.phase", "The openers of a tender that is %s do not change.", t.Phase)
-}
-
-// GiveKey registers the key that an opener has made for this procedure alone.
-func (s *Service) GiveKey(ctx context.Context, id string, by party.Actor, key string) (*Tender, error) {
-	return s.change(ctx, id, by, party.OpeningKey, func(t *Tender, ask Ask) ([]event.Event, error) {
-		o, err := t.making()
-		if err != nil {
-			return nil, err
-		}
-		m := o.member(by.User)
-		if m == nil {
-			return nil, fault.New(fault.Denied, "openers.stranger", "You are not named as an opener of this tender.")
-		}
-		m.Key = key
-		o.forget()
-		if err := s.draw(t, o); err != nil {
-			return nil, err
-		}
-		return []event.Event{event.New("opener.key", t.ID, by.ID(), ask.Now, map[string]any{"opener": by.User, "key": key})}, nil
-	})
-}
-
-// draw makes the manifest once the notice is frozen and every key is there.
-func (s *Service) draw(t *Tender, o *Openers) error {
-	if !o.complete() || t.Phase == Draft || t.Phase == Submitted {
-		return nil
-	}
-	var err error
-	o.Manifest, o.Hash, err = s.Sealing.Manifest(t, *o)
-	return err
-}
-
-// SignManifest records an opener's word that the manifest names its own key.
-func (s *Service) SignManifest(ctx context.Context, id string, by party.Actor, sig sign.Signature) (*Tender, error) {
-	return s.change(ctx, id, by, party.OpeningKey, func(t *Tender, ask Ask) ([]event.Event, error) {
-		o, err := t.making()
-		if err != nil {
-			return nil, err
-		}
-		m := o.member(by.User)
-		if m == nil {
-			return nil, fault.New(fault.Denied, "openers.stranger", "You are not named as an opener of this tender.")
-		}
-		if o.Manifest == "" {
-			return nil, fault.New(fault.Conflict, "openers.no_manifest", "There is no opener manifest yet.")
-		}
-		consent, err := s.Sealing.Consent(o.Manifest, by.User)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Devices.Verify(ctx, by.User, sign.Manifest, consent, sig); err != nil {
-			return nil, err
-		}
-		m.Signature = &sig
-		return []event.Event{event.New("opener.sign", t.ID, by.ID(), ask.Now,
-			map[string]any{"opener": by.User, "openers": o.Hash, "signature": sig})}, nil
-	})
-}
-
 // ReplaceOpeners names new openers while bids still come in, because too few
 // of the old can act. Once all have signed, Reseal puts them in force; bids
 // made for the old ones must then be made anew.
@@ -213,20 +134,4 @@ func (s *Service) ReplaceOpeners(ctx context.Context, id string, by party.Actor,
 		t.Next = &next
 		return []event.Event{event.New("tender.openers-named", t.ID, by.ID(), ask.Now, map[string]any{"groups": next.Groups})}, nil
 	})
-}
-
-// ConsentRecord returns what an opener is to sign about the manifest.
-func (s *Service) ConsentRecord(ctx context.Context, id string, by party.Actor) ([]byte, error) {
-	t, err := s.Get(ctx, id, by)
-	if err != nil {
-		return nil, err
-	}
-	o, err := t.making()
-	if err != nil {
-		return nil, err
-	}
-	if o.Manifest == "" {
-		return nil, fault.New(fault.Conflict, "openers.no_manifest", "There is no opener manifest yet.")
-	}
-	return s.Sealing.Consent(o.Manifest, by.User)
 }

@@ -171,3 +171,14 @@ func published(w *world, p tender.Plan) *world {
 	w.ok(err)
 	return w
 }
+
+// planFor is the plan under another rule set.
+func planFor(set string) tender.Plan {
+	p := plan()
+	p.RuleSet = set
+	if set == "cn-gpl" { // which has no grace window, and a larger committee
+		p.Notice.Timetable.GraceMinutes = 0
+		p.Panel = append(p.Panel, tender.Member{User: "u-judge-4", Name: "Four"}, tender.Member{User: "u-judge-5", Name: "Five"})
+	}
+	return p
+}

@@ -3,6 +3,7 @@ package tender_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -206,3 +207,12 @@ func (w *world) secret(user string) *seal.OpenerKey {
 	had, _ := w.secrets.LoadOrStore(user, k)
 	return had.(*seal.OpenerKey)
 }
+
+func codeOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fault.From(err).Code
+}
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }
