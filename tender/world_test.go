@@ -216,3 +216,5 @@ func codeOf(err error) string {
 }
 
 func hexOf(b []byte) string { return hex.EncodeToString(b) }
+
+func fieldsOf(err error) map[string]string { return fault.From(err).Field }
