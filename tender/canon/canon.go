@@ -51,6 +51,13 @@ func Must(v any) []byte {
 
 // Rewrite returns the canonical form of one JSON text.
 func Rewrite(loose []byte) ([]byte, error) {
+	if already(loose) {
+		return bytes.Clone(loose), nil
+	}
+	return rewrite(loose)
+}
+
+func rewrite(loose []byte) ([]byte, error) {
 	if !utf8.Valid(loose) {
 		return nil, fmt.Errorf("%w: not UTF-8", ErrForm)
 	}
@@ -68,7 +75,10 @@ func Rewrite(loose []byte) ([]byte, error) {
 
 // Check refuses b unless it is canonical.
 func Check(b []byte) error {
-	again, err := Rewrite(b)
+	if already(b) {
+		return nil
+	}
+	again, err := rewrite(b)
 	if err != nil {
 		return err
 	}
