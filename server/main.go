@@ -30,6 +30,7 @@ type program struct {
 	Seal   command.Seal   `cmd:"" help:"Seal a bid on this machine."`
 	Submit command.Submit `cmd:"" help:"Submit a sealed bid: fingerprint first, then the parts."`
 	Open   command.Open   `cmd:"" help:"Release an opener's shares, after all checks."`
+	Fsck   fsck           `cmd:"" help:"Compare state, facts, documents and log with each other."`
 	Verify verify         `cmd:"" help:"Check an archive, a receipt or a sealed paper, offline."`
 
 	Config kong.ConfigFlag `help:"File with settings (JSON)." placeholder:"FILE" type:"existingfile"`
