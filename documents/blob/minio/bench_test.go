@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,22 +89,12 @@ func BenchmarkPut(b *testing.B) {
 	s := open(b, options(b, running(b)))
 	body := filler("bench", 64<<10)
 	sum := sha256.Sum256(body)
-	run := newBucket()
+	var next atomic.Int64
 	b.SetParallelism(8)
 	b.SetBytes(int64(len(body)))
-	var next = make(chan int)
-	go func() {
-		for n := 0; ; n++ {
-			select {
-			case next <- n:
-			case <-b.Context().Done():
-				return
-			}
-		}
-	}()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if err := s.Put(b.Context(), fmt.Sprintf("%s/%d", run, <-next), int64(len(body)), sum, bytes.NewReader(body)); err != nil {
+			if err := s.Put(b.Context(), fmt.Sprint(next.Add(1)), int64(len(body)), sum, bytes.NewReader(body)); err != nil {
 				b.Error(err)
 			}
 		}

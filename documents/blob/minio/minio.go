@@ -23,6 +23,10 @@
 //	                        that list when it is started again, and then answers
 //	                        for one key only.
 //
+// What MinIO has acknowledged survives a loss of power only if its folders are
+// mounted with dirsync (measured on ext4 and XFS: without it the newest object
+// is mostly lost, with it never). No call of S3 shows this; the runbook says it.
+//
 // One attempt is made for each call. A second could find the object that the
 // first has made and call it another's; after a Busy fault the caller looks.
 package minio

@@ -1,18 +1,15 @@
 package minio
 
 import (
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	s3 "github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/lifecycle"
@@ -162,15 +159,7 @@ func TestStoreInTheWay(t *testing.T) {
 	}))
 	defer srv.Close()
 	o := options(t, &process{address: strings.TrimPrefix(srv.URL, "http://")})
-	keys, err := o.keys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	core, err := o.connect(o.Endpoint, keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Store{core: core, bucket: "test"}
+	s := bare(t, o)
 	for given, want := range map[string]string{
 		"507 XMinioStorageFull": "blob.store_full", "507 Whatever": "blob.store_full", "503 SlowDownWrite": "blob.store_busy", "500 InternalError": "blob.store_busy",
 		"502 ": "blob.store_busy", "429 TooMany": "blob.store_busy", "403 InvalidAccessKeyId": "blob.store_keys", "403 SignatureDoesNotMatch": "blob.store_keys",
@@ -188,26 +177,4 @@ func TestStoreInTheWay(t *testing.T) {
 	if err := s.Put(t.Context(), "a", 3, sha256.Sum256([]byte("abc")), strings.NewReader("abc")); fault.From(err).Kind != fault.Internal {
 		t.Errorf("an answer that nobody knows: %v", err)
 	}
-}
-
-// TestSilence: a store that is not there, and one that never answers.
-func TestSilence(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := options(t, &process{address: l.Addr().String()})
-	o.Patience = 200 * time.Millisecond
-	_, err = Open(t.Context(), o)
-	coded(t, "no answer", err, ErrSlow.Code)
-
-	o.Patience = time.Minute
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err = Open(ctx, o); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("no answer in the caller's time: %v", err)
-	}
-	l.Close()
-	_, err = Open(t.Context(), o)
-	coded(t, "no store", err, ErrAway.Code)
 }
