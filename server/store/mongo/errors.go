@@ -49,7 +49,7 @@ func away(err error) bool {
 	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) {
 		return true
 	}
-	if _, none := errors.AsType[topology.ServerSelectionError](err); none {
+	if noConnection(err) {
 		return true
 	}
 	if we, ok := errors.AsType[mongo.WriteException](err); ok && we.WriteConcernError != nil {
@@ -59,6 +59,20 @@ func away(err error) bool {
 		return true
 	}
 	return hasCode(err, passing)
+}
+
+// noConnection reports whether err says that there was no connection to send
+// the command on: no server, none of its connections free, or all of them just
+// thrown away because one broke.
+func noConnection(err error) bool {
+	_, none := errors.AsType[topology.ServerSelectionError](err)
+	_, broken := errors.AsType[topology.ConnectionError](err)
+	_, full := errors.AsType[topology.WaitQueueTimeoutError](err)
+	_, cleared := errors.AsType[interface {
+		error
+		Retryable() bool
+	}](err)
+	return none || broken || full || cleared
 }
 
 func hasCode(err error, codes []int) bool {

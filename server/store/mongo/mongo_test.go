@@ -70,7 +70,7 @@ func TestEngine(t *testing.T) {
 // server process of ours dies.
 func TestCrash(t *testing.T) {
 	address(t)
-	rounds := 12
+	rounds := 10
 	if testing.Short() {
 		rounds = 6
 	}

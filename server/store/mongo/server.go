@@ -45,7 +45,7 @@ func meet(ctx context.Context, db *mongo.Database) (s server, err error) {
 	if v, ok := build.Ferret.Lookup("version").StringValueOK(); ok { // FerretDB 2 and later
 		s.name, s.version = "FerretDB", v
 	} else if build.Old != "" {
-		s.name, s.version, s.plainLists = "FerretDB", build.Old, true
+		s.name, s.version, s.plainLists = "FerretDB 1", build.Old+" build, speaks "+build.Version, true
 	}
 	return s, nil
 }
