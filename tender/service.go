@@ -35,6 +35,8 @@ type Service struct {
 	Devices Devices
 	Files   Files
 	NewID   func() string // an ocid that was never used
+
+	looked looked
 }
 
 // Plan is what an officer fills in for a draft.
