@@ -40,6 +40,10 @@ type Bid struct {
 	Bidder   tender.OrgName `json:"bidder"`
 	Seq      int64          `json:"seq"` // of the last signed record, bid or withdrawal
 	Versions []Version      `json:"versions"`
+
+	// Claim is with whose bid the bidder competes, if not with its own. The
+	// document of an organisation that only does that is found by its id alone.
+	Claim *Claim `json:"claim,omitempty"`
 }
 
 // Version is one submission.
@@ -143,6 +147,9 @@ func BidID(tender, lot, bidder string) string { return tender + "~" + lot + "~" 
 
 // Keys make bids searchable by tender and lot, and by bidder.
 func (b *Bid) Keys() store.Keys {
+	if b.Seq == 0 {
+		return nil
+	}
 	return store.Keys{"tender": b.Tender, "lot": b.Lot, "bidder": b.Bidder.ID}
 }
 
@@ -152,7 +159,6 @@ var Collections = []store.Collection{
 		{Name: "lot", Fields: []string{"tender", "lot"}},
 		{Name: "bidder", Fields: []string{"bidder"}},
 	}},
-	{Kind: claimKind, Indexes: []store.Index{{Name: "bid", Fields: []string{"bid"}}}},
 	{Kind: refusalKind, Indexes: []store.Index{{Name: "bidder", Fields: []string{"tender", "bidder", "at"}}}},
 	{Kind: uploadKind, Ephemeral: true, Indexes: []store.Index{{Name: "bid", Fields: []string{"bid", "seq"}}}},
 	{Kind: openingKind, Indexes: []store.Index{

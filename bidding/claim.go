@@ -1,6 +1,7 @@
 package bidding
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,18 +11,14 @@ import (
 	"probity/tender"
 	"probity/tender/fault"
 	"probity/tender/party"
-	"probity/tender/store"
 )
 
-const claimKind = "claim"
-
-// Claim says for which bid an organisation competes on a lot, alone or in a
-// consortium: it can do so once. It is taken before the bid is stored and
-// belongs to the bid; one that a crash left behind without a bid, or whose bid
-// no longer names the organisation, can be taken over.
+// Claim says with which other bid an organisation competes for a lot, as a
+// member of a consortium: it can compete once. It is kept in the document of
+// the organisation's own bid, so that naming it and its own bidding cannot both
+// succeed. It is taken before the bid that names it is stored; one that a crash
+// left behind, or whose bid no longer names the organisation, can be taken over.
 type Claim struct {
-	store.Root // ID is BidID(tender, lot, organisation)
-
 	Bid string    `json:"bid"`
 	Seq int64     `json:"seq"` // of the bid's record that it was taken for
 	At  time.Time `json:"at"`
@@ -31,25 +28,25 @@ type Claim struct {
 // seconds; one that has taken longer was cut off by a crash.
 const claimRests = 2 * time.Minute
 
-// Keys make claims searchable by bid.
-func (c *Claim) Keys() store.Keys { return store.Keys{"bid": c.Bid} }
-
-// claim checks the parties of a bid and takes the lot for each who competes.
+// claim checks the parties of a bid, that the bidder does not compete with
+// another, and takes the lot for each who competes with it.
 func (s *Service) claim(ctx context.Context, b *Bid, bidder tender.OrgName, parties []party.Party, now time.Time) error {
 	if f := party.CheckParties(bidder.ID, parties); f != nil {
 		return f
 	}
-	competing := []string{bidder.ID}
+	if held, err := s.held(ctx, b, now); err != nil || held {
+		return cmp.Or(err, competesTwice(bidder.ID))
+	}
+	b.Claim = nil
 	for _, p := range parties {
-		if _, err := s.Suppliers.Supplier(ctx, p.Organisation, now); err != nil {
+		name, err := s.Suppliers.Supplier(ctx, p.Organisation, now)
+		if err != nil {
 			return fmt.Errorf("bidding: party %q: %w", p.Organisation, err)
 		}
-		if p.Competes() && p.Organisation != bidder.ID {
-			competing = append(competing, p.Organisation)
+		if !p.Competes() || p.Organisation == bidder.ID || b.names(p.Organisation) {
+			continue
 		}
-	}
-	for _, org := range competing {
-		if err := s.take(ctx, b, org, now); err != nil {
+		if err := s.take(ctx, b, name, now); err != nil {
 			return err
 		}
 	}
@@ -57,28 +54,23 @@ func (s *Service) claim(ctx context.Context, b *Bid, bidder tender.OrgName, part
 }
 
 // take makes the lot org's for the next record of b.
-func (s *Service) take(ctx context.Context, b *Bid, org string, now time.Time) error {
-	id := BidID(b.Tender, b.Lot, org)
-	c, err := s.Claims.Get(ctx, id)
-	if errors.Is(err, &fault.Error{Code: "claim.missing"}) {
-		c, err = &Claim{Root: store.Root{ID: id}}, nil
-	}
-	if err != nil || c.Bid == b.ID && b.names(org) {
+func (s *Service) take(ctx context.Context, b *Bid, org tender.OrgName, now time.Time) error {
+	own, err := s.load(ctx, b.Tender, b.Lot, org)
+	if err != nil {
 		return err
 	}
-	if c.Bid != "" && c.Bid != b.ID {
-		held, err := s.held(ctx, c, org, now)
-		if err != nil {
-			return err
-		}
-		if held {
-			return competesTwice(org)
+	if own.Last() != nil {
+		return competesTwice(org.ID)
+	}
+	if own.Claim == nil || own.Claim.Bid != b.ID {
+		if held, err := s.held(ctx, own, now); err != nil || held {
+			return cmp.Or(err, competesTwice(org.ID))
 		}
 	}
-	c.Bid, c.Seq, c.At = b.ID, b.Seq+1, now
-	err = s.Claims.Put(ctx, c)
-	if errors.Is(err, &fault.Error{Code: "claim.stale"}) || errors.Is(err, &fault.Error{Code: "claim.taken"}) {
-		return competesTwice(org)
+	own.Claim = &Claim{b.ID, b.Seq + 1, now}
+	err = s.Bids.Put(ctx, own)
+	if stale(err) {
+		return competesTwice(org.ID)
 	}
 	return err
 }
@@ -87,9 +79,13 @@ func competesTwice(org string) error {
 	return fault.New(fault.Conflict, "bid.competes_twice", "%s already competes for this lot in another bid.", org)
 }
 
-// held reports whether a claim's bid has a live version in which org competes,
-// or is just being handed in.
-func (s *Service) held(ctx context.Context, c *Claim, org string, now time.Time) (bool, error) {
+// held reports whether the organisation of own competes with another bid: one
+// that has a live version that names it, or is just being handed in.
+func (s *Service) held(ctx context.Context, own *Bid, now time.Time) (bool, error) {
+	c := own.Claim
+	if c == nil {
+		return false, nil
+	}
 	b, err := s.Bids.Get(ctx, c.Bid)
 	if errors.Is(err, &fault.Error{Code: "bid.missing"}) {
 		b, err = &Bid{}, nil
@@ -97,7 +93,7 @@ func (s *Service) held(ctx context.Context, c *Claim, org string, now time.Time)
 	if err != nil {
 		return false, err
 	}
-	return b.names(org) || b.Seq < c.Seq && now.Before(c.At.Add(claimRests)), nil
+	return b.names(own.Bidder.ID) || b.Seq < c.Seq && now.Before(c.At.Add(claimRests)), nil
 }
 
 // names reports whether org competes with the version that is live.

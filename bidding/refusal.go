@@ -47,7 +47,7 @@ func (s *Service) record(ctx context.Context, by party.Actor, offered sign.Signe
 	if err != nil {
 		return err
 	}
-	t, err := s.Tenders.Get(ctx, tenderOf(offered.Record), by)
+	t, err := s.Tenders.Look(ctx, tenderOf(offered.Record), by)
 	if k := fault.From(err).Kind; err != nil && (k == fault.Missing || k == fault.Invalid) {
 		return nil // offered to no tender that the bidder can know of
 	}

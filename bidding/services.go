@@ -21,7 +21,6 @@ type Parts struct {
 func NewService(e store.Engine, p Parts) *Service {
 	return &Service{
 		Bids:     store.Shelf[Bid, *Bid]{Engine: e, Kind: Kind},
-		Claims:   store.Shelf[Claim, *Claim]{Engine: e, Kind: claimKind},
 		Refusals: store.Shelf[Refusal, *Refusal]{Engine: e, Kind: refusalKind},
 		Uploads:  store.Shelf[Upload, *Upload]{Engine: e, Kind: uploadKind},
 		Parts:    p,

@@ -36,7 +36,6 @@ type Suppliers interface {
 type Service struct {
 	Parts
 	Bids     store.Shelf[Bid, *Bid]
-	Claims   store.Shelf[Claim, *Claim]
 	Refusals store.Shelf[Refusal, *Refusal]
 	Uploads  store.Shelf[Upload, *Upload]
 }
@@ -100,7 +99,7 @@ func (s *Service) submit(ctx context.Context, by party.Actor, in Submission) (*B
 	if err := fits(r, t, in); err != nil {
 		return nil, nil, err
 	}
-	b, err := s.load(ctx, t, r.Lot, bidder)
+	b, err := s.load(ctx, t.ID, r.Lot, bidder)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -134,7 +133,7 @@ func (s *Service) admit(ctx context.Context, by party.Actor, id, lot, org string
 	if f := party.Allowed(by, party.BidSubmit, org); f != nil {
 		return time.Time{}, none, nil, f
 	}
-	t, err := s.Tenders.Get(ctx, id, by)
+	t, err := s.Tenders.Look(ctx, id, by)
 	if err != nil {
 		return time.Time{}, none, nil, err
 	}
@@ -202,11 +201,11 @@ func version(r seal.Bid, by party.Actor, in Submission, now time.Time) Version {
 }
 
 // load returns the bidder's document for the lot, new if there is none.
-func (s *Service) load(ctx context.Context, t *tender.Tender, lot string, bidder tender.OrgName) (*Bid, error) {
-	id := BidID(t.ID, lot, bidder.ID)
+func (s *Service) load(ctx context.Context, tender, lot string, bidder tender.OrgName) (*Bid, error) {
+	id := BidID(tender, lot, bidder.ID)
 	b, err := s.Bids.Get(ctx, id)
 	if errors.Is(err, &fault.Error{Code: "bid.missing"}) {
-		return &Bid{Root: store.Root{ID: id}, Tender: t.ID, Lot: lot, Bidder: bidder}, nil
+		return &Bid{Root: store.Root{ID: id}, Tender: tender, Lot: lot, Bidder: bidder}, nil
 	}
 	return b, err
 }
@@ -238,7 +237,7 @@ func (s *Service) withdraw(ctx context.Context, by party.Actor, signed sign.Sign
 	if err := s.Devices.Verify(ctx, by.User, sign.Withdraw, signed.Record, signed.Signature); err != nil {
 		return nil, "", err
 	}
-	b, err := s.load(ctx, t, r.Lot, bidder)
+	b, err := s.load(ctx, t.ID, r.Lot, bidder)
 	if err != nil {
 		return nil, "", err
 	}
@@ -261,7 +260,11 @@ func (s *Service) Own(ctx context.Context, by party.Actor, id, lot string) (*Bid
 	if f := party.Allowed(by, party.BidSubmit, by.Org); f != nil {
 		return nil, f
 	}
-	return s.Bids.Get(ctx, BidID(id, lot, by.Org))
+	b, err := s.Bids.Get(ctx, BidID(id, lot, by.Org))
+	if err == nil && b.Seq == 0 { // it is only named in another's
+		return nil, fault.New(fault.Missing, "bid.missing", "There is no such bid.")
+	}
+	return b, err
 }
 
 // refuse records a refusal and returns why, as the fault that the bidder sees.

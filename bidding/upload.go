@@ -192,7 +192,7 @@ func (s *Service) Part(ctx context.Context, upload string, part int, r io.Reader
 	if err != nil {
 		return err
 	}
-	t, err := s.Tenders.Tenders.Get(ctx, b.Tender)
+	t, err := s.Tenders.Look(ctx, b.Tender, party.ClockActor)
 	if err != nil {
 		return err
 	}
@@ -316,7 +316,7 @@ func (s *Service) uploading(ctx context.Context, by party.Actor, id, lot string,
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	t, err := s.Tenders.Get(ctx, id, by)
+	t, err := s.Tenders.Look(ctx, id, by)
 	if err != nil {
 		return nil, nil, nil, err
 	}

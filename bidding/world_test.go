@@ -60,9 +60,9 @@ func (c clockAt) Now(context.Context) (time.Time, error) { return time.Time(c), 
 
 // openTender is a service that has read the tender before it closed.
 func openTender(w *World, phase tender.Phase) *tender.Service {
-	s := *w.Tenders
+	s := &tender.Service{Tenders: w.Tenders.Tenders, Clock: w.Tenders.Clock}
 	s.Tenders.Engine = remembers{w.Engine, phase}
-	return &s
+	return s
 }
 
 // remembers shows tenders as they were in a phase.
