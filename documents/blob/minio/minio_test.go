@@ -116,6 +116,28 @@ func TestSweepAfterRestart(t *testing.T) {
 	}
 }
 
+// TestSweepSpares what was begun long ago and is still being added to.
+func TestSweepSpares(t *testing.T) {
+	s := open(t, options(t, running(t)))
+	b := filler("long", 1000)
+	u, err := s.Create(t.Context(), "long", planOf(b, 1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	before := time.Now()
+	time.Sleep(1100 * time.Millisecond)
+	if err := s.PutPart(t.Context(), u, 1, bytes.NewReader(b)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Sweep(t.Context(), before); n != 0 || err != nil {
+		t.Errorf("swept %d, %v", n, err)
+	}
+	if _, err := s.Complete(t.Context(), u); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestNothingOfTheDeletedIsLeft: neither versions that somebody has written
 // around this program, nor what hides them.
 func TestNothingOfTheDeletedIsLeft(t *testing.T) {

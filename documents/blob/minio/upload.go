@@ -63,9 +63,6 @@ func (s *Store) Create(ctx context.Context, key string, p blob.Plan) (blob.Uploa
 	return blob.Upload{Key: key, ID: number + "." + id, Plan: p}, nil
 }
 
-// longest is how long an address for a part may be good for.
-const longest = time.Hour
-
 // Target returns an address that is good for one part: for its bytes and no
 // others, because size and sum are signed with it. Headers does not name the
 // size, which every client sends by itself and a browser lets nobody set. A
@@ -85,8 +82,7 @@ func (s *Store) Target(ctx context.Context, u blob.Upload, n int, valid time.Dur
 		return blob.Target{}, nil
 	}
 	sum := b64(u.Plan.Sums[n-1])
-	valid = max(time.Second, min(valid, longest).Truncate(time.Second))
-	expires := time.Now().UTC().Add(valid).Truncate(time.Second)
+	valid, expires := life(valid)
 	address, err := s.public.PresignHeader(ctx, "PUT", s.bucket, name(u.Key), valid,
 		url.Values{"partNumber": {strconv.Itoa(n)}, "uploadId": {id}},
 		map[string][]string{"Content-Length": {strconv.FormatInt(u.Plan.Len(n), 10)}, sumHeader: {sum}})
