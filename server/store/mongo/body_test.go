@@ -106,7 +106,7 @@ func FuzzBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || !json.Valid(body) {
-			t.Skip() // Check lets nothing else through
+			return // Check lets nothing else through
 		}
 		goesRound(t, body)
 	})
