@@ -3,6 +3,7 @@ package tender
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"probity/tender/event"
@@ -17,6 +18,9 @@ func (s *Service) Amend(ctx context.Context, id string, version int64, by party.
 	n = n.inUTC()
 	return s.changeSeen(ctx, id, version, by, party.TenderAmend, func(t *Tender, ask Ask) ([]event.Event, error) {
 		ask.Reason = reason
+		if _, err := t.find(Amend, ask); err != nil {
+			return nil, err
+		}
 		if f := n.Check(); f != nil {
 			return nil, f
 		}
@@ -25,6 +29,9 @@ func (s *Service) Amend(ctx context.Context, id string, version int64, by party.
 		}
 		if f := t.amendable(n, ask.Now); f != nil {
 			return nil, f
+		}
+		if err := t.take(by.User, party.DutyDraft); err != nil {
+			return nil, err
 		}
 		before := t.Notice.Hash()
 		moved := !n.Timetable.Deadline.Equal(t.Notice.Timetable.Deadline)
@@ -52,16 +59,18 @@ func (s *Service) Extend(ctx context.Context, id string, by party.Actor, deadlin
 		if !deadline.After(d) {
 			return nil, fault.Field("tender.deadline_back", "deadline", "The deadline moves forward only.")
 		}
-		if !deadline.Equal(deadline.Truncate(time.Second)) {
-			return nil, fault.Field("timetable.precision", "deadline", "Dates are given in whole seconds.")
-		}
 		fact, err := t.do(Extend, ask, map[string]any{"deadline": event.Time(deadline), "reason": reason})
 		if err != nil {
 			return nil, err
 		}
-		by := deadline.Sub(d)
+		if err := t.take(by.User, party.DutyDraft); err != nil {
+			return nil, err
+		}
 		t.Notice.Timetable.Deadline = deadline.UTC()
-		t.Notice.Timetable.Opens = t.Notice.Timetable.Opens.Add(by)
+		t.Notice.Timetable.Opens = t.Notice.Timetable.Opens.Add(deadline.Sub(d))
+		if f := t.Notice.checkDates(); f != nil {
+			return nil, f
+		}
 		t.Revision++
 		extend, err := s.extension(t, ask)
 		return []event.Event{fact, extend}, err // in this order, see extension
@@ -69,7 +78,8 @@ func (s *Service) Extend(ctx context.Context, id string, by party.Actor, deadlin
 }
 
 // extension writes the record of a later deadline beside the manifest. Its fact
-// is the second of the change.
+// is the second of the change. A manifest that is to replace the one in force
+// would be of the old deadline, so it is drawn again and must be signed again.
 func (s *Service) extension(t *Tender, ask Ask) (event.Event, error) {
 	record, err := s.Sealing.Extension(t)
 	if err != nil {
@@ -77,12 +87,36 @@ func (s *Service) extension(t *Tender, ask Ask) (event.Event, error) {
 	}
 	t.Openers.Extensions = append(t.Openers.Extensions, record)
 	t.Openers.ExtensionFacts = append(t.Openers.ExtensionFacts, t.nextFact(1))
+	if t.Next != nil {
+		t.Next.forget()
+		if err := s.draw(t, t.Next); err != nil {
+			return event.Event{}, err
+		}
+	}
 	return event.New("openers.extend", t.ID, ask.By.ID(), ask.Now, map[string]any{"extension": json.RawMessage(record)}), nil
 }
 
-// amendable refuses changes that bids already made could not survive.
+// amendable refuses changes that bids already made could not survive, that come
+// too late, or that the policy would not have let be published.
 func (t *Tender) amendable(n Notice, now time.Time) *fault.Error {
-	was := t.Notice
+	if f := t.Notice.survives(n); f != nil {
+		return f
+	}
+	earliest := t.Policy.AmendmentDeadline(now)
+	if n.Timetable.Deadline.Before(earliest) {
+		return fault.Field("amend.notice", "timetable.deadline",
+			"After this amendment the deadline must be %s or later.", event.Time(earliest))
+	}
+	next := *t
+	next.Notice = n
+	if f := next.checkRules(); f != nil {
+		return f
+	}
+	return next.checkTimetable(t.Published)
+}
+
+// survives refuses an amendment by n of what bids are bound to.
+func (was *Notice) survives(n Notice) *fault.Error {
 	switch {
 	case n.Procedure != was.Procedure || n.Currency != was.Currency || n.Envelopes != was.Envelopes:
 		return fault.Field("amend.frozen", "procedure", "Procedure, currency and envelopes do not change after publication.")
@@ -108,29 +142,22 @@ func (t *Tender) amendable(n Notice, now time.Time) *fault.Error {
 			return f
 		}
 	}
-	earliest := t.Policy.AmendmentDeadline(now)
-	if n.Timetable.Deadline.Before(earliest) {
-		return fault.Field("amend.notice", "timetable.deadline",
-			"After this amendment the deadline must be %s or later.", event.Time(earliest))
-	}
 	return nil
 }
 
-// keepsVersions refuses an amendment that hides an old document or version.
+// keepsVersions refuses an amendment that hides or rewrites an old version.
 func keepsVersions(was Document, now []Document) *fault.Error {
-	for _, d := range now {
-		if d.ID != was.ID {
-			continue
-		}
-		if len(d.Versions) >= len(was.Versions) {
-			same := true
-			for i, v := range was.Versions {
-				same = same && v.SHA256 == d.Versions[i].SHA256 && v.Number == d.Versions[i].Number
-			}
-			if same {
-				return nil
-			}
-		}
+	i := slices.IndexFunc(now, func(d Document) bool { return d.ID == was.ID })
+	if i >= 0 && len(now[i].Versions) >= len(was.Versions) &&
+		slices.EqualFunc(was.Versions, now[i].Versions[:len(was.Versions)], Version.is) {
+		return nil
 	}
 	return fault.Field("amend.documents", "documents", "Document %q must keep all its versions.", was.ID)
+}
+
+// is reports whether v and x say the same.
+func (v Version) is(x Version) bool {
+	same := v.At.Equal(x.At)
+	v.At = x.At
+	return same && v == x
 }

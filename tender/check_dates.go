@@ -10,17 +10,8 @@ import (
 
 func (n *Notice) checkDates() *fault.Error {
 	d := n.Timetable
-	switch {
-	case d.Publish.IsZero() || d.EnquiriesUntil.IsZero() || d.Deadline.IsZero() || d.Opens.IsZero():
+	if d.Publish.IsZero() || d.EnquiriesUntil.IsZero() || d.Deadline.IsZero() || d.Opens.IsZero() {
 		return fault.Field("timetable.missing", "timetable", "Give all dates.")
-	case d.EnquiriesUntil.Before(d.Publish) || d.Deadline.Before(d.EnquiriesUntil):
-		return fault.Field("timetable.order", "timetable.enquiriesUntil", "Enquiries end between publication and the deadline.")
-	case d.GraceMinutes < 0 || d.GraceMinutes > 24*60:
-		return fault.Field("timetable.grace", "timetable.graceMinutes", "The grace window is 0 to 1440 minutes.")
-	case d.Opens.Before(d.WindowEnds()):
-		return fault.Field("timetable.opens", "timetable.opens", "Nothing opens before the grace window has ended.")
-	case n.ValidityDays < 1 || n.ValidityDays > MaxValidity:
-		return fault.Field("notice.validity", "validityDays", "Bids bind for 1 to %d days.", MaxValidity)
 	}
 	for _, t := range []time.Time{d.Publish, d.EnquiriesUntil, d.Deadline, d.Opens} {
 		if !t.Equal(t.Truncate(time.Second)) {
@@ -29,6 +20,16 @@ func (n *Notice) checkDates() *fault.Error {
 		if y := t.UTC().Year(); y < firstYear || y > lastYear {
 			return fault.Field("timetable.range", "timetable", "Dates lie in the years %d to %d.", firstYear, lastYear)
 		}
+	}
+	switch {
+	case d.EnquiriesUntil.Before(d.Publish) || d.Deadline.Before(d.EnquiriesUntil):
+		return fault.Field("timetable.order", "timetable.enquiriesUntil", "Enquiries end between publication and the deadline.")
+	case d.GraceMinutes < 0 || d.GraceMinutes > 24*60:
+		return fault.Field("timetable.grace", "timetable.graceMinutes", "The grace window is 0 to 1440 minutes.")
+	case d.Opens.Before(d.WindowEnds()):
+		return fault.Field("timetable.opens", "timetable.opens", "Nothing opens before the grace window has ended.")
+	case n.ValidityDays < 1 || n.ValidityDays > MaxValidity:
+		return fault.Field("notice.validity", "validityDays", "Bids bind for 1 to %d days.", MaxValidity)
 	}
 	return nil
 }

@@ -85,6 +85,8 @@ func nextSigned(t *Tender, _ Ask) *fault.Error {
 	return t.Next.signed()
 }
 
+func rulesKept(t *Tender, _ Ask) *fault.Error { return t.checkRules() }
+
 func timetableKept(t *Tender, a Ask) *fault.Error { return t.checkTimetable(a.Now) }
 
 func deadlineAhead(t *Tender, a Ask) *fault.Error {

@@ -90,7 +90,7 @@ func TestEditing(t *testing.T) {
 	w := newWorld(t).draft(plan())
 	p := plan()
 	p.Notice.Title = en("Grit")
-	p.Panel = p.Panel[1:]
+	p.Panel[0] = tender.Member{User: "u-judge-4", Name: "Four"}
 	for _, c := range []struct {
 		name, code string
 		by         party.Actor
@@ -190,6 +190,24 @@ func TestSubmitAndReturn(t *testing.T) {
 	}
 }
 
+// TestALookIsFresh: what is shared is the version that is stored.
+func TestALookIsFresh(t *testing.T) {
+	w := newWorld(t).draft(plan())
+	_, err := w.Look(t.Context(), "ocds-test-none", officer)
+	w.code("at what there is not", err, "tender.missing")
+	for version := int64(1); version < 4; version++ {
+		first, err := w.Look(t.Context(), w.ID, officer)
+		w.ok(err)
+		second, err := w.Look(t.Context(), w.ID, approver)
+		w.ok(err)
+		if first.Version != version || second != first {
+			t.Errorf("looking at version %d twice gives %d and %d", version, first.Version, second.Version)
+		}
+		_, err = w.Edit(t.Context(), w.ID, version, officer, plan())
+		w.ok(err)
+	}
+}
+
 // TestWhoSeesADraft: to strangers it does not exist, whatever they try.
 func TestWhoSeesADraft(t *testing.T) {
 	w := newWorld(t).draft(plan())
@@ -202,6 +220,11 @@ func TestWhoSeesADraft(t *testing.T) {
 		w.code("seen by "+by.User, err, "tender.missing")
 		if x != nil || fault.From(err).Kind != fault.Missing {
 			t.Errorf("%s gets %v with %v", by.User, x, err)
+		}
+		x, err = w.Look(t.Context(), w.ID, by)
+		w.code("looked at by "+by.User, err, "tender.missing")
+		if x != nil {
+			t.Errorf("%s sees %v", by.User, x)
 		}
 		_, err = w.Cancel(t.Context(), w.ID, by, "because")
 		w.code("cancelled by "+by.User, err, "tender.missing")

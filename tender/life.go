@@ -50,11 +50,11 @@ const (
 var life = []rule{
 	// from      action       to         right of         provided that
 	{Draft, Edit, Draft, party.TenderEdit, nil},
-	{Draft, Submit, Submitted, party.TenderSubmit, all(noticeComplete, committeeNamed)},
+	{Draft, Submit, Submitted, party.TenderSubmit, all(noticeComplete, committeeNamed, rulesKept)},
 	{Submitted, Return, Draft, party.TenderApprove, all(otherPerson, reasonGiven)},
 	{Submitted, Approve, Approved, party.TenderApprove, all(otherPerson, ownApprover, approvalSigned)},
 	{Approved, Return, Draft, party.TenderApprove, all(reasonGiven)},
-	{Approved, Publish, Published, party.TenderPublish, all(manifestSigned, timetableKept)},
+	{Approved, Publish, Published, party.TenderPublish, all(manifestSigned, rulesKept, timetableKept)},
 	{Published, Amend, Published, party.TenderAmend, all(deadlineAhead, reasonGiven)},
 	{Published, Extend, Published, party.TenderAmend, all(deadlineAhead, reasonGiven)},
 	{Published, Reseal, Published, party.TenderAmend, all(deadlineAhead, reasonGiven, nextSigned)},

@@ -34,7 +34,10 @@ func (s *Service) Look(ctx context.Context, id string, by party.Actor) (*Tender,
 		}
 		s.looked.keep(t)
 	}
-	return t, t.Visible(by)
+	if err := t.Visible(by); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 func (l *looked) keep(t *Tender) {

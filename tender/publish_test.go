@@ -89,6 +89,52 @@ func TestTimetablesThatBreakTheRules(t *testing.T) {
 	}
 }
 
+// TestWhatARuleSetDoesNotKnow is refused when the draft is submitted, and again
+// when it is published under rules that have changed meanwhile.
+func TestWhatARuleSetDoesNotKnow(t *testing.T) {
+	for _, c := range []struct {
+		name, set, code, field string
+		spoil                  func(*tender.Plan)
+	}{
+		{"three evaluators", "generic", "", "", func(*tender.Plan) {}},
+		{"two evaluators", "generic", "rules.committee", "panel", func(p *tender.Plan) { p.Panel = p.Panel[:2] }},
+		{"four evaluators", "generic", "rules.committee", "panel", func(p *tender.Plan) { p.Panel = append(p.Panel, tender.Member{User: "u-4", Name: "Four"}) }},
+		{"three evaluators in China", "cn-gpl", "rules.committee", "panel", func(p *tender.Plan) { p.Panel = p.Panel[:3] }},
+		{"a mean in China", "cn-gpl", "rules.formula", "lots[1].criteria.price.formula", func(p *tender.Plan) {
+			p.Notice.Lots[1].Criteria.Price.Formula, p.Notice.Lots[1].Criteria.Price.Zero = tender.Linear, tender.ZeroAtTwice
+		}},
+		{"a price of 29 percent for goods in China", "cn-gpl", "rules.weight", "lots[0].criteria.price.weight", func(p *tender.Plan) { weigh(p, "29") }},
+		{"a price of 30 percent for goods in China", "cn-gpl", "", "", func(p *tender.Plan) { weigh(p, "30") }},
+		{"a bid security of 3 percent of the value", "generic", "", "", func(p *tender.Plan) { p.Notice.Security.Amount = *eur("3000.00") }},
+		{"a bid security of a cent more", "generic", "rules.percent", "security.amount", func(p *tender.Plan) { p.Notice.Security.Amount = *eur("3000.01") }},
+		{"a bid security of 2 percent of the budget", "cn-gpl", "", "", func(p *tender.Plan) { p.Notice.Security.Amount = *eur("2400.00") }},
+		{"a bid security of a cent more in China", "cn-gpl", "rules.percent", "security.amount", func(p *tender.Plan) { p.Notice.Security.Amount = *eur("2400.01") }},
+		{"a bid security of a value that is not told", "generic", "", "", func(p *tender.Plan) { p.Notice.Value = nil }},
+		{"quotations in two envelopes", "generic", "rules.envelopes", "envelopes", func(p *tender.Plan) { p.Notice.Procedure = "quotations" }},
+	} {
+		w := newWorld(t)
+		p := planFor(c.set)
+		c.spoil(&p)
+		w.draft(p)
+		_, err := w.Submit(t.Context(), w.ID, officer)
+		w.code(c.name, err, c.code)
+		if c.code != "" && fieldsOf(err)[c.field] == "" {
+			t.Errorf("%s: names %v", c.name, fieldsOf(err))
+		}
+	}
+	w := ready(newWorld(t), plan())
+	w.force(func(x *tender.Tender) { x.Panel = x.Panel[:1] })
+	_, err := w.Publish(t.Context(), w.ID, officer)
+	w.code("at publication", err, "rules.committee")
+}
+
+// weigh gives the price of the first lot a weight, and quality the rest.
+func weigh(p *tender.Plan, price string) {
+	c := &p.Notice.Lots[0].Criteria
+	c.Price.Weight = dec(price)
+	c.Quality[0].Weight = dec("85").Sub(dec(price))
+}
+
 func TestWhatIsPublished(t *testing.T) {
 	w := published(newWorld(t), plan())
 	x := w.tender()

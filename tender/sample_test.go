@@ -182,3 +182,5 @@ func planFor(set string) tender.Plan {
 	}
 	return p
 }
+
+func n64(c string) string { return strings.Repeat(c, 64) }
