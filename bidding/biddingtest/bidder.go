@@ -30,6 +30,15 @@ func (w *World) Bidder(name string) *Bidder {
 	return b
 }
 
+// Newcomer registers one supplier of many, whom the world does not remember. It
+// may be called by several goroutines.
+func Newcomer(w *World, name string) *Bidder {
+	b := &Bidder{Person("u-"+name, "org-"+name, party.KindSupplier, party.RoleRepresentative), w}
+	w.Org(b.Org, party.KindSupplier)
+	w.Enrol(b.User, DeviceKey(b.User).Key())
+	return b
+}
+
 // Sealed is a bid as it lies on the bidder's own machine.
 type Sealed struct {
 	Record seal.Bid

@@ -107,11 +107,14 @@ func (w *World) Key(user string) *sign.Private {
 	if k, ok := w.keys[user]; ok {
 		return k
 	}
-	k := sign.FromSeed(sha256.Sum256([]byte(user)))
+	k := DeviceKey(user)
 	w.keys[user] = k
 	w.Enrol(user, k.Key())
 	return k
 }
+
+// DeviceKey is the device key that a person has in tests.
+func DeviceKey(user string) *sign.Private { return sign.FromSeed(sha256.Sum256([]byte(user))) }
 
 // Sign signs a record with somebody's device key.
 func (w *World) Sign(user string, d sign.Domain, record []byte) sign.Signature {
