@@ -5,6 +5,7 @@ import (
 
 	"probity/bidding"
 	"probity/documents/paper"
+	"probity/server/papers"
 	"probity/tender"
 	"probity/tender/canon"
 	"probity/tender/contract"
@@ -164,28 +165,10 @@ func (s *contractSteps) check(c *deal) {
 // printed holds what the paper shows to the record and to the log.
 func (s *contractSteps) printed(c *deal, k *paper.CheckedContract) {
 	path := contractDir(s.OCID, c.id) + "sealed.pdf"
-	items := 0
-	for _, l := range k.Contract.Lots {
-		for _, x := range l.Items {
-			if !s.paper.expect(items < len(c.record.Items), path, "The paper has more items than the contract.") {
-				return
-			}
-			y := c.record.Items[items]
-			items++
-			s.paper.expect(x.ID == y.ID && same(x.Quantity, y.Quantity) && same(x.UnitPrice, y.UnitPrice) && same(x.Total, y.Total.Decimal()),
-				path, "The paper shows another quantity or price for item %s.", y.ID)
-		}
-	}
-	s.paper.expect(items == len(c.record.Items) && same(k.Contract.Total, c.record.Price.Decimal()) && k.Contract.Currency == string(c.record.Price.Currency),
-		path, "The paper shows another total than the contract, or leaves an item out.")
+	err := papers.SameContract(k, c.record)
+	s.paper.expect(err == nil, path, "The paper shows something else than the contract on record: %v.", err)
 	for _, g := range k.Certificate.Signatures {
 		f, ok := c.signed[contract.Side(g.Role)]
 		s.paper.expect(ok && int64(g.LogIndex) == f.Index && g.LogLeaf == s.leaves[f.Index], path, "The certificate shows a signature of the %s that the log does not have there.", g.Role)
 	}
-}
-
-// same compares a printed number, thousands separated or not, with an exact one.
-func same(text string, d tender.Decimal) bool {
-	x, err := tender.ParseDecimal(strings.ReplaceAll(text, ",", ""))
-	return err == nil && x.Equal(d)
 }

@@ -105,15 +105,26 @@ func TestEntries(t *testing.T) {
 	}
 }
 
-// TestEveryEntryLeftOut leaves out each entry of the procedure, and the keeper
-// of the log signs the rest. A stranger could leave out nothing; the keeper
+// TestEntryLeftOut leaves out each fact about a bid, and of each other kind the
+// first and the last, and the keeper of the log signs the rest. A stranger could leave out nothing; the keeper
 // can only leave out what nothing else follows from, and whoever holds a
 // receipt of that can show it.
-func TestEveryEntryLeftOut(t *testing.T) {
+func TestEntryLeftOut(t *testing.T) {
 	all := lines(t)
 	bids := 0
+	first, last := map[string]int{}, map[string]int{}
 	for i, line := range all {
 		name := nameOf(t, line)
+		if _, seen := first[name]; !seen {
+			first[name] = i
+		}
+		last[name] = i
+	}
+	for i, line := range all {
+		name := nameOf(t, line)
+		if i != first[name] && i != last[name] && !strings.HasPrefix(name, "bid.") {
+			continue
+		}
 		got := codes(t, withLines(t, slices.Delete(slices.Clone(all), i, i+1)))
 		if name == "bid.submit" || name == "bid.withdraw" {
 			if bids++; !slices.Contains(got, "closing.list") {

@@ -83,6 +83,7 @@ var lies = []struct {
 		x.fact("bid.submit", 0).says([]any{map[string]any{"organisation": "x", "role": "lead"}}, "parties")
 	}, "opening.record"},
 	{"an opener is left out of the record", func(x *forgery) { x.record(0, func(r *bidding.Record) { r.Openers = r.Openers[1:] }) }, "opening.record"},
+	{"an opener of another name", func(x *forgery) { x.fact("opening.combine", 0).says("Nobody", "given", 0, "name") }, "opening.record"},
 	{"a false proof is published", func(x *forgery) { x.record(1, func(r *bidding.Record) { r.Bids[0].Proof = r.Bids[1].Proof }) }, "opening.proof"},
 
 	{"an evaluator gave other scores", func(x *forgery) { x.fact("evaluation.hand-in", 0).says("1", "record", "scores", 0, "value") }, "evaluation.signature"},
@@ -127,6 +128,7 @@ var lies = []struct {
 		x.fact("contract.draw", 0).says("1.00", "record", "milestones", 0, "amount", "amount")
 	}, "contract.record"},
 	{"a contract that shows another price", func(x *forgery) { x.fact("contract.draw", 0).says("11", "record", "items", 0, "unitPrice") }, "contract.paper"},
+	{"a contract with another title", func(x *forgery) { x.fact("contract.draw", 0).says("Gold", "record", "title", "en") }, "contract.paper"},
 	{"another paper was signed", func(x *forgery) {
 		x.fact("contract.sign", 0).says("00000000000000000000000000000000000000000000000000000000000000ff", "body")
 	}, "contract.signature"},

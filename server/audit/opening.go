@@ -190,6 +190,10 @@ func (s *openingSteps) readRecord(o *opening) {
 	s.record.expect(r.Tender == s.OCID && r.Lot == o.lot && r.Envelope == o.envelope && r.Batch == o.batch.Hash(), path, "The record is of another opening.")
 	s.record.expect(r.Announced == event.Time(o.announced.At) && o.combined != nil, path, "The record tells another time than the log, or nothing was combined.")
 	s.record.expect(sameOpeners(r.Openers, o.given), path, "The record names other openers than those who have answered.")
+	if o.combined != nil {
+		fixed, ok := data[struct{ Given []bidding.Given }](s.verifier, *o.combined)
+		s.record.expect(ok && sameAnswers(fixed.Given, o.given, r.Openers), o.combined.ID, "The answers that were combined are not those that had come, or came from somebody of another name.")
+	}
 	o.record = &r
 }
 
@@ -206,7 +210,22 @@ func sameOpeners(seats []bidding.RecordedSeat, list []given) bool {
 	return true
 }
 
-// recorded returns what the record says of an envelope.
+// sameAnswers holds the answers that were fixed, when bids were combined, to
+// those that had come and to the names in the record.
+func sameAnswers(fixed []bidding.Given, list []given, seats []bidding.RecordedSeat) bool {
+	if len(fixed) != len(list) || len(seats) != len(list) {
+		return false
+	}
+	for i, g := range list {
+		x := fixed[i]
+		if x.Group != g.Group || x.Opener != g.Opener || x.User != g.By || x.Answer != g.Answer || x.False != g.False || !x.At.Equal(g.At) || x.Name != seats[i].Name {
+			return false
+		}
+	}
+	return true
+}
+
+// bid returns what the record says of an envelope, or nil.
 func (o *opening) bid(print string) *bidding.RecordedBid {
 	if o.record == nil {
 		return nil
