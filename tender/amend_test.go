@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"probity/bidding/seal"
 	"probity/tender"
 	"probity/tender/fault"
 	"probity/tender/party"
@@ -165,31 +164,6 @@ func TestAmendingLate(t *testing.T) {
 		t.Errorf("revision %d, %d extensions", x.Revision, len(x.Openers.Extensions))
 	}
 	w.checkWindow()
-}
-
-// checkWindow reads manifest and extensions as a bidder does, and compares with
-// the notice.
-func (w *world) checkWindow() {
-	w.Helper()
-	x := w.tender()
-	m, err := seal.ParseManifest([]byte(x.Openers.Manifest))
-	w.ok(err)
-	var list []seal.Extension
-	for _, raw := range x.Openers.Extensions {
-		e, err := seal.ParseExtension([]byte(raw))
-		w.ok(err)
-		list = append(list, e)
-	}
-	d, opens, err := m.Window(list)
-	w.ok(err)
-	if !d.Equal(x.Notice.Timetable.Deadline) || !opens.Equal(x.Notice.Timetable.Opens) {
-		w.Errorf("the manifest says %s and %s, the notice %s and %s", d, opens, x.Notice.Timetable.Deadline, x.Notice.Timetable.Opens)
-	}
-	for i, id := range x.Openers.ExtensionFacts {
-		if f := w.facts("openers.extend"); len(f) <= i || f[i].ID != id {
-			w.Errorf("the fact of extension %d is not %s", i, id)
-		}
-	}
 }
 
 func TestExtending(t *testing.T) {

@@ -14,18 +14,23 @@ import (
 
 // Tick does all that is due at now: it closes tenders, ends grace windows and
 // standstills. It is idempotent, and any number of servers may call it: the
-// version of the tender lets one win. It returns how many it moved.
+// version of the tender lets one win. One that cannot be moved does not keep the
+// others from it. It returns how many steps it took, and all that went wrong.
 func (s *Service) Tick(ctx context.Context, now time.Time) (int, error) {
 	moved := 0
+	var wrong []error
 	err := s.Tenders.All(ctx, store.Query{Index: "due", To: now.UnixMilli() + 1}, func(t *Tender) error {
 		n, err := s.tick(ctx, t, now)
 		moved += n
 		if errors.Is(err, &fault.Error{Code: "tender.stale"}) {
 			return nil // another server, or an officer, was faster; next time
 		}
-		return err
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		return ctx.Err()
 	})
-	return moved, err
+	return moved, errors.Join(append(wrong, err)...)
 }
 
 func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, error) {
