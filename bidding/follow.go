@@ -23,6 +23,9 @@ func (s *Service) Follow(ctx context.Context, f Placed) error {
 		if err != nil {
 			return err
 		}
+		if r.Seq == 1 {
+			return nil // there is nothing before it
+		}
 		return s.retire(ctx, BidID(r.Tender, r.Lot, r.Bidder), StepReplace, func(v *Version) bool { return v.Seq < r.Seq })
 	case FactWithdraw:
 		r, err := withdrawal(f)
