@@ -86,12 +86,3 @@ func sorted(list []score.Score) []score.Score {
 	return list
 }
 
-// entryOf returns the line of a bidder in the ranking, or nil.
-func (r *ranking) entryOf(bidder string) *score.Entry {
-	for i := range r.entries {
-		if r.entries[i].Bid == bidder {
-			return &r.entries[i]
-		}
-	}
-	return nil
-}

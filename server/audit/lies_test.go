@@ -149,5 +149,8 @@ var lies = []struct {
 	}, "notice.approval"},
 	{"what cannot be computed with", func(x *forgery) { x.fact("evaluation.rank", 0).Data = []byte(`{"lot":"lot-1"}`) }, "evaluation.ranking"},
 	{"what cannot be read", func(x *forgery) { x.fact("award.decide", 0).says(7, "decision") }, "fact.form"},
+	{"a standstill of an age", func(x *forgery) {
+		x.fact("tender.publish", 0).says(int64(1)<<50, "policy", "limits", "standstill", "n")
+	}, "notice.approval"},
 	{"a notice without lots", func(x *forgery) { x.fact("tender.publish", 0).Data = []byte(`{}`) }, "notice.approval"},
 }

@@ -86,13 +86,16 @@ func (n *noticeSteps) approve(f bidding.Placed) {
 func (n *noticeSteps) publish(f bidding.Placed) {
 	d, ok := data[struct {
 		Notice  tender.Notice
-		Policy  *rules.Policy
 		Openers string
 	}](n.verifier, f)
 	if !ok {
 		return
 	}
-	n.p.notice, n.p.policy = d.Notice, d.Policy
+	n.p.notice = d.Notice
+	policy, err := rules.ParsePolicy(rawMember(f, "policy")) // which bounds its periods
+	if n.approval.expect(err == nil, f.ID, "The policy that the procedure was published under cannot be read: %v.", err) {
+		n.p.policy = policy
+	}
 	hash := canon.Hash("notice", rawMember(f, "notice"))
 	n.approval.expect(n.p.approved == hexOf(hash), f.ID, "The notice that was published is not the one that was approved.")
 	n.inForce(f, d.Openers)

@@ -5,7 +5,28 @@ import (
 	"sync"
 )
 
-// Check is one thing that was looked at.
+// Check is one thing that was looked at. Names are stable:
+//
+//	archive.*              see archive.Damage
+//	archive.scope          who may have the archive
+//	archive.signed         the manifest and its note
+//	log.entry log.order log.leaf log.record
+//	                       the entries, one by one
+//	log.key log.checkpoint log.proof
+//	                       the log's keys, its signed head, and the way there
+//	keys.registered        people's keys
+//	fact.gap fact.form     facts that are missing, or cannot be read
+//	notice.approval notice.openers notice.amendment notice.document notice.bounds
+//	bid.signature bid.record bid.late
+//	closing.list closing.stored
+//	                       which bids were in time, and which complete
+//	lot.minimum            the least number of bids
+//	opening.batch opening.answer opening.combine opening.record
+//	opening.bid opening.proof opening.file opening.offer
+//	evaluation.signature evaluation.input evaluation.decision evaluation.ranking evaluation.draw
+//	award.signature award.winner award.standstill award.notice
+//	contract.signature contract.record contract.paper contract.sums
+//	paper.seal             the other papers
 type Check struct {
 	Name    string `json:"name"`              // stable and dotted: "bid.signature"
 	Subject string `json:"subject,omitempty"` // what it is about: a fact, a file, a bid; "" for all

@@ -79,7 +79,7 @@ func (w *world) publish(change func(*tender.Notice)) {
 	t := must(w.Tenders.Create(ctx(), officer, plan))(w)
 	w.id = t.ID
 	plan.Notice.Documents = []tender.Document{w.document("spec", "What is wanted.")}
-	t = must(w.Tenders.Edit(ctx(), w.id, t.Version, officer, plan))(w)
+	must(w.Tenders.Edit(ctx(), w.id, t.Version, officer, plan))(w)
 	for _, p := range committee {
 		k := must(seal.GenerateOpenerKey())(w)
 		w.openers[p.User] = k

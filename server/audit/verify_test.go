@@ -2,6 +2,8 @@ package audit_test
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -31,6 +33,16 @@ func verify(t testing.TB, b []byte, trust audit.Trust) *audit.Report {
 	return r
 }
 
+// names are those of all checks of a sound archive. Programs read them.
+var names = strings.Fields(`
+	archive.container archive.scope log.entry log.order log.leaf log.record log.key archive.signed log.checkpoint log.proof
+	keys.registered fact.gap notice.approval notice.openers notice.amendment notice.document notice.bounds
+	bid.signature bid.record bid.late closing.stored closing.list lot.minimum
+	opening.batch opening.answer opening.combine opening.record opening.bid opening.proof opening.file opening.offer
+	evaluation.signature evaluation.input evaluation.decision evaluation.ranking evaluation.draw
+	award.signature award.winner award.standstill award.notice
+	contract.signature contract.record contract.paper contract.sums`)
+
 func TestSound(t *testing.T) {
 	p := told()
 	for name, b := range map[string][]byte{"full": p.full, "public": p.public} {
@@ -39,11 +51,16 @@ func TestSound(t *testing.T) {
 			for _, c := range r.Wrong() {
 				t.Errorf("%s %s: %s", c.Name, c.Subject, c.Text)
 			}
+			var got []string
 			for _, c := range r.Checks {
 				t.Logf("%-24s %s", c.Name, c.Text)
+				got = append(got, c.Name)
 			}
-			for _, n := range r.Notes {
-				t.Logf("note %-19s %s", n.Name, n.Text)
+			if !slices.Equal(got, names) {
+				t.Errorf("checked %v", got)
+			}
+			if noted(r, "scope.public") != (name == "public") || noted(r, "scope.withheld") != (name == "public") {
+				t.Errorf("notes: %v", r.Notes)
 			}
 		})
 	}
