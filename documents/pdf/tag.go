@@ -19,13 +19,6 @@ type elem struct {
 // markRef is a marked-content sequence: number id on a page counted from 0.
 type markRef struct{ page, id int }
 
-// open adds an element below the current one and makes it current.
-func (d *Doc) open(tag string) *elem {
-	e := d.add(d.parent, tag)
-	d.parent = e
-	return e
-}
-
 // add hangs a new element below up.
 func (d *Doc) add(up *elem, tag string) *elem {
 	e := &elem{tag: tag}

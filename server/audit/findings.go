@@ -85,4 +85,3 @@ func sorted(list []score.Score) []score.Score {
 	})
 	return list
 }
-

@@ -46,7 +46,9 @@ func TestAnswersThatAreNotOurs(t *testing.T) {
 		w.WriteHeader(502)
 		w.Write([]byte("<html>"))
 	})
-	d.mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://elsewhere.example/", 302) })
+	d.mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://elsewhere.example/", http.StatusFound)
+	})
 	d.mux.HandleFunc("/text", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("hello")) })
 	c := d.client()
 	c.Patience = -1

@@ -92,12 +92,6 @@ func (d *desk) on(route string, answer func(*http.Request) (int, any)) {
 	})
 }
 
-func (d *desk) count(route string) int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.asked[route]
-}
-
 // client trusts the desk's log by its key.
 func (d *desk) client() *client.Client {
 	d.t.Helper()

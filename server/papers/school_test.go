@@ -124,10 +124,10 @@ func opened() bidding.Record {
 		b := bidding.RecordedBid{Bidder: organisations[id], Fingerprint: hash("financial " + id), Seq: 1, State: seal.Opened, Blame: seal.BlameNone,
 			Text: "Sealed honestly, complete and readable.", Files: []seal.File{{Name: "offer.json", Size: 800, SHA256: hash("f")}}}
 		if total != "" {
-			sum, d, c := cny(total), cny(total), cny("0.00")
+			sum := cny(total)
 			b.Price = &sum
-			d, _ = tender.LineTotal(dec(desk), dec("1250"), "CNY")
-			c, _ = tender.LineTotal(dec(chair), dec("1250"), "CNY")
+			d, _ := tender.LineTotal(dec(desk), dec("1250"), "CNY")
+			c, _ := tender.LineTotal(dec(chair), dec("1250"), "CNY")
 			b.Prices = []bidding.ItemPrice{{Item: "desk", UnitPrice: dec(desk), Total: d}, {Item: "chair", UnitPrice: dec(chair), Total: c}}
 		}
 		r.Bids = append(r.Bids, b)

@@ -131,7 +131,7 @@ func TestFillRefuses(t *testing.T) {
 			var v sample
 			err := fill([]byte(c.body), &v)
 			r, ok := errors.AsType[*refusal](err)
-			if !ok || r.status != c.status {
+			if !ok || r.status != c.status || v.hidden != "" {
 				t.Fatalf("got %v, want a refusal with %d", err, c.status)
 			}
 			if _, ok := r.fields[c.field]; c.field != "" && !ok {
