@@ -210,63 +210,6 @@ func (s *Service) load(ctx context.Context, tender, lot string, bidder tender.Or
 	return b, err
 }
 
-// Withdraw takes a bid back before the deadline, by a signed record of its own.
-// It returns the id of the fact. Refusals are recorded as those of bids are.
-func (s *Service) Withdraw(ctx context.Context, by party.Actor, signed sign.Signed) (*Bid, string, error) {
-	for try := 0; ; try++ {
-		b, fact, err := s.withdraw(ctx, by, signed)
-		if stale(err) && try < maxTries {
-			continue
-		}
-		if err != nil {
-			return nil, "", s.refuse(ctx, by, signed, err)
-		}
-		return b, fact, nil
-	}
-}
-
-func (s *Service) withdraw(ctx context.Context, by party.Actor, signed sign.Signed) (*Bid, string, error) {
-	r, err := seal.ParseWithdrawal(signed.Record)
-	if err != nil {
-		return nil, "", err
-	}
-	now, bidder, t, err := s.admit(ctx, by, r.Tender, r.Lot, r.Bidder)
-	if err != nil {
-		return nil, "", err
-	}
-	if err := s.Devices.Verify(ctx, by.User, sign.Withdraw, signed.Record, signed.Signature); err != nil {
-		return nil, "", err
-	}
-	b, err := s.load(ctx, t.ID, r.Lot, bidder)
-	if err != nil {
-		return nil, "", err
-	}
-	if v := b.Last(); v == nil || v.Seq != b.Seq { // none, or withdrawn a moment ago
-		return nil, "", fault.New(fault.Conflict, "bid.none", "There is no bid to withdraw.")
-	}
-	if r.Seq != b.Seq+1 {
-		return nil, "", fault.New(fault.Conflict, "bid.seq", "The next record for this lot has number %d, not %d.", b.Seq+1, r.Seq)
-	}
-	b.Seq = r.Seq
-	fact := event.New(FactWithdraw, t.ID, by.ID(), now, map[string]any{"withdrawal": signed})
-	if err := s.Bids.Put(ctx, b, fact); err != nil {
-		return nil, "", err
-	}
-	return b, event.ID(store.Subject(Kind, b.ID), b.Version, 0), nil
-}
-
-// Own returns a bidder's own bid.
-func (s *Service) Own(ctx context.Context, by party.Actor, id, lot string) (*Bid, error) {
-	if f := party.Allowed(by, party.BidSubmit, by.Org); f != nil {
-		return nil, f
-	}
-	b, err := s.Bids.Get(ctx, BidID(id, lot, by.Org))
-	if err == nil && b.Seq == 0 { // it is only named in another's
-		return nil, fault.New(fault.Missing, "bid.missing", "There is no such bid.")
-	}
-	return b, err
-}
-
 // refuse records a refusal and returns why, as the fault that the bidder sees.
 // A failure on our own side is no refusal and is passed on.
 func (s *Service) refuse(ctx context.Context, by party.Actor, offered sign.Signed, why error) error {
@@ -289,13 +232,4 @@ func offeredHash(s sign.Signed) [32]byte {
 		b = s.Record
 	}
 	return canon.Hash("offered", b)
-}
-
-// Has reports whether an organisation has a live bid for the lot.
-func (s *Service) Has(ctx context.Context, id, lot, org string) (bool, error) {
-	b, err := s.Bids.Get(ctx, BidID(id, lot, org))
-	if errors.Is(err, &fault.Error{Code: "bid.missing"}) {
-		return false, nil
-	}
-	return err == nil && b.Last() != nil, err
 }

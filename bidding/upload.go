@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"probity/bidding/seal"
 	"probity/tender"
@@ -21,52 +20,6 @@ const uploadKind = "upload"
 
 // MaxEnvelope is the largest sealed payload that is taken: 64 GiB.
 const MaxEnvelope = 64 << 30
-
-// Objects keeps sealed parts, headers and what is opened from them. Keys are
-// never overwritten. What it has acknowledged survives the loss of power.
-type Objects interface {
-	// Begin starts the upload of an object of known parts, and returns what
-	// must be kept to go on with it.
-	Begin(ctx context.Context, key string, p seal.Payload, sums [][]byte) (object string, err error)
-
-	// Present lists the parts (from 1) that are there.
-	Present(ctx context.Context, u *Upload) ([]int, error)
-
-	// Targets says where the next missing parts are to be sent. They are good
-	// for minutes, and each for one part with one hash only.
-	Targets(ctx context.Context, u *Upload, present []int) ([]Target, error)
-
-	// PutPart stores one part that came through the server itself.
-	PutPart(ctx context.Context, u *Upload, part int, r io.Reader) error
-
-	// Finish puts the parts together, and refuses unless the hash over their
-	// hashes is u's. Finishing twice is no error.
-	Finish(ctx context.Context, u *Upload) error
-
-	// Abort gives an upload up; it is no error if it has ended.
-	Abort(ctx context.Context, u *Upload) error
-
-	// Put stores a small object whole; storing equal bytes again is no error.
-	Put(ctx context.Context, key string, b []byte) error
-
-	// Open reads an object from its start; Missing if there is none.
-	Open(ctx context.Context, key string) (io.ReadCloser, error)
-
-	// Create starts an object of known size and hash that is written in one go;
-	// it is there once the last byte is. Writing equal bytes again is no error.
-	Create(ctx context.Context, key string, size int64, sha256 [32]byte) (io.Writer, error)
-
-	// DeleteAll removes every object, upload and version below prefix.
-	DeleteAll(ctx context.Context, prefix string) error
-}
-
-// Target is where one part is to be sent by PUT, and with which headers.
-type Target struct {
-	Part   int               `json:"part"`
-	URL    string            `json:"url"`
-	Header map[string]string `json:"header"`
-	Until  time.Time         `json:"until"`
-}
 
 // Upload is how far one envelope of one version has come.
 type Upload struct {
@@ -222,89 +175,6 @@ func (s *Service) stillLive(ctx context.Context, bid string, seq int64) error {
 }
 
 var notLive = fault.New(fault.Conflict, "bid.not_live", "This version of the bid is not in force any more.")
-
-// Finish says that all parts of an envelope are there. Once every envelope of
-// the version is complete the bid is stored, and a fact says so.
-func (s *Service) Finish(ctx context.Context, by party.Actor, d Delivery) (*Bid, *Version, error) {
-	b, v, _, err := s.uploading(ctx, by, d.Tender, d.Lot, d.Seq)
-	if err != nil {
-		return nil, nil, err
-	}
-	u, err := s.Uploads.Get(ctx, uploadID(b.ID, v.Seq, d.Envelope))
-	if err != nil {
-		return nil, nil, err
-	}
-	if !u.Done {
-		if err := s.Objects.Finish(ctx, u); err != nil {
-			return nil, nil, err
-		}
-		if err := s.stillLive(ctx, b.ID, v.Seq); err != nil {
-			return nil, nil, err
-		}
-		u.Done = true
-		if err := s.Uploads.Put(ctx, u); err != nil && !errors.Is(err, &fault.Error{Code: "upload.stale"}) {
-			return nil, nil, err
-		}
-	}
-	return s.settle(ctx, by, b.ID, v.Seq)
-}
-
-// settle marks what is complete, and the version as stored once all is. Any
-// number of calls at once come to the same end.
-func (s *Service) settle(ctx context.Context, by party.Actor, id string, seq int64) (*Bid, *Version, error) {
-	for {
-		b, err := s.Bids.Get(ctx, id)
-		if err != nil {
-			return nil, nil, err
-		}
-		v := b.At(seq)
-		if v.State != Registered {
-			return b, v, nil
-		}
-		all, err := s.arrived(ctx, b, v)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !all {
-			return b, v, nil
-		}
-		now, err := s.Clock.Now(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		if err := v.do(StepStore); err != nil {
-			return nil, nil, err
-		}
-		v.Complete = event.ID(store.Subject(Kind, b.ID), b.Version+1, 0)
-		fact := event.New(FactStored, b.Tender, by.ID(), now, storedData{b.Bidder.ID, refs(v), b.Lot, v.Seq})
-		if err := s.Bids.Put(ctx, b, fact); errors.Is(err, &fault.Error{Code: "bid.stale"}) {
-			continue
-		}
-		return b, v, err
-	}
-}
-
-// arrived marks the envelopes whose uploads are done; true if all are.
-func (s *Service) arrived(ctx context.Context, b *Bid, v *Version) (bool, error) {
-	all := true
-	for i := range v.Envelopes {
-		u, err := s.Uploads.Get(ctx, uploadID(b.ID, v.Seq, v.Envelopes[i].Name))
-		if err != nil && !errors.Is(err, &fault.Error{Code: "upload.missing"}) {
-			return false, err
-		}
-		v.Envelopes[i].Stored = err == nil && u.Done
-		all = all && v.Envelopes[i].Stored
-	}
-	return all, nil
-}
-
-func refs(v *Version) []seal.EnvelopeRef {
-	var list []seal.EnvelopeRef
-	for _, e := range v.Envelopes {
-		list = append(list, seal.EnvelopeRef{F: e.Fingerprint, Name: e.Name})
-	}
-	return list
-}
 
 // uploading checks that the version may still receive parts: it is the
 // bidder's own, it is live, and the grace window has not ended.

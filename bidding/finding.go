@@ -1,0 +1,92 @@
+package bidding
+
+import (
+	"context"
+	"slices"
+
+	"probity/bidding/score"
+	"probity/tender"
+	"probity/tender/canon"
+	"probity/tender/event"
+	"probity/tender/fault"
+	"probity/tender/party"
+)
+
+// Find replaces what the panel has found about one bid. It begins when every
+// evaluator has handed in, so that nobody scores with the others in view.
+func (s *Judging) Find(ctx context.Context, by party.Actor, id, lot string, f Finding) (*Judgement, error) {
+	t, now, err := s.mayLot(ctx, by, id, lot, party.EvaluationConsensus)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Cleared(ctx, by, t); err != nil {
+		return nil, err
+	}
+	if _, err := s.AllSheets(ctx, t, lot); err != nil {
+		return nil, err
+	}
+	bids, err := s.opened(ctx, t, lot, t.Notice.Envelopes.Names()[0])
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(bids, func(o *Outcome) bool { return o.Bidder.ID == f.Bidder }) {
+		return nil, fault.Field("evaluation.bid", "finding.bidder", "No bid of %q was opened.", f.Bidder)
+	}
+	return s.change(ctx, t, lot, func(j *Judgement) ([]event.Event, error) {
+		if err := j.mayFind(t, f); err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(j.Findings, func(x Finding) bool { return x.Bidder == f.Bidder })
+		if i < 0 {
+			j.Findings = append(j.Findings, f)
+		} else {
+			j.Findings[i] = f
+		}
+		return []event.Event{event.New("evaluation.find", id, by.ID(), now, map[string]any{"lot": lot, "finding": f})}, nil
+	})
+}
+
+// mayFind refuses changes to what is decided: after the technical decision
+// only questions about prices are open, after the ranking nothing is.
+func (j *Judgement) mayFind(t *tender.Tender, f Finding) error {
+	phase := t.Lot(j.Lot).Phase
+	if phase == tender.Opened || phase == tender.Priced && string(j.finding(f.Bidder).technical()) == string(f.technical()) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "evaluation.decided", "This was decided already and does not change.")
+}
+
+// technical is the part that the technical decision was made from.
+func (f Finding) technical() []byte {
+	return canon.Must(Finding{Bidder: f.Bidder, Answers: f.Answers, Consensus: f.Consensus})
+}
+
+func (j *Judgement) finding(bidder string) Finding {
+	for _, f := range j.Findings {
+		if f.Bidder == bidder {
+			return f
+		}
+	}
+	return Finding{Bidder: bidder}
+}
+
+// Dissent puts a member's disagreement on the record of a lot.
+func (s *Judging) Dissent(ctx context.Context, by party.Actor, id, lot, words string) (*Judgement, error) {
+	t, now, err := s.mayLot(ctx, by, id, lot, party.EvaluationScore)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Cleared(ctx, by, t); err != nil {
+		return nil, err
+	}
+	if words == "" || len(words) > score.MaxReason {
+		return nil, fault.Field("evaluation.dissent", "text", "Say what you do not agree with.")
+	}
+	return s.change(ctx, t, lot, func(j *Judgement) ([]event.Event, error) {
+		j.Dissent = append(j.Dissent, Dissent{by.User, by.Name, words, now})
+		return []event.Event{event.New("evaluation.dissent", id, by.ID(), now, map[string]any{"lot": lot, "text": words})}, nil
+	})
+}
+
+// FindingOn returns what the panel has found about a bidder's bid.
+func (j *Judgement) FindingOn(bidder string) Finding { return j.finding(bidder) }
