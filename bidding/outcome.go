@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -267,11 +266,15 @@ func (s *Openings) ReadRecord(ctx context.Context, o *Opening) (Record, error) {
 	return ParseRecord(b)
 }
 
-// parallel runs do(0) to do(n-1) on all processors.
+// atOnce is how many bids are opened at the same time. Most of it is waiting
+// for disks, which serve many at once better than one after the other.
+const atOnce = 32
+
+// parallel runs do(0) to do(n-1), a few at a time.
 func parallel(n int, do func(i int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup
-	for range min(n, 2*runtime.GOMAXPROCS(0)) {
+	for range min(n, atOnce) {
 		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				do(i)
