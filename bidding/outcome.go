@@ -127,8 +127,8 @@ func (s *Openings) judge(ctx context.Context, o *Opening, r seal.Result, bid str
 // doing; the panel decides what follows.
 func (o *Outcome) read(t *tender.Tender, op *Opening, raw []byte) {
 	offer, err := ParseOffer(raw)
-	if err == nil && offer.Envelope != op.Envelope {
-		err = fault.New(fault.Invalid, "offer.place", "The offer is for another envelope.")
+	if err == nil && (offer.Envelope != op.Envelope || offer.Lot != op.Lot) {
+		err = fault.New(fault.Invalid, "offer.place", "The offer is for another lot or envelope.")
 	}
 	if err == nil {
 		err = offer.Check(&t.Notice, t.ID, o.Bidder.ID)

@@ -65,19 +65,28 @@ func (s *Service) Create(ctx context.Context, by party.Actor, p Plan) (*Tender, 
 	if err := s.fill(ctx, t, by, p); err != nil {
 		return nil, err
 	}
-	fact := event.New("tender.create", t.ID, by.ID(), now, map[string]any{"notice": t.Notice, "ruleSet": t.RuleSet})
+	fact := event.New("tender.create", t.ID, by.ID(), now, planned(p))
 	return s.put(ctx, t, fact)
+}
+
+// planned is what the facts of a draft say: the notice, and who is named.
+func planned(p Plan) map[string]any {
+	return map[string]any{"notice": p.Notice, "ruleSet": p.RuleSet,
+		"groups": append([]OpenerGroup{}, p.Groups...), "panel": append([]Member{}, p.Panel...)}
 }
 
 // Edit replaces the draft. version is the one that the officer saw.
 func (s *Service) Edit(ctx context.Context, id string, version int64, by party.Actor, p Plan) (*Tender, error) {
 	p.Notice = p.Notice.inUTC()
 	return s.changeSeen(ctx, id, version, by, party.TenderEdit, func(t *Tender, ask Ask) ([]event.Event, error) {
-		fact, err := t.do(Edit, ask, map[string]any{"notice": p.Notice, "ruleSet": p.RuleSet})
-		if err != nil {
+		if _, err := t.find(Edit, ask); err != nil {
 			return nil, err
 		}
-		return []event.Event{fact}, s.fill(ctx, t, by, p)
+		if err := s.fill(ctx, t, by, p); err != nil { // before the fact: it refuses what no fact can say
+			return nil, err
+		}
+		fact, err := t.do(Edit, ask, planned(p))
+		return []event.Event{fact}, err
 	})
 }
 

@@ -117,7 +117,7 @@ type OpenerGroup struct {
 	Name     string   `json:"name"`
 	K        int      `json:"k"`
 	Guardian bool     `json:"guardian,omitempty"` // a second group, outside the buyer's committee
-	Members  []Opener `json:"members"`
+	Members  []Opener `json:"members,omitempty"`
 }
 
 // duty is what the group's members take on.

@@ -193,7 +193,7 @@ func (s *openingSteps) content(o *opening, b *bidding.RecordedBid, v seal.Verdic
 // offer, or the code of what keeps it from being read.
 func readOffer(n *tender.Notice, o *opening, ocid, bidder string, raw []byte) (bidding.Offer, string) {
 	offer, err := bidding.ParseOffer(raw)
-	if err == nil && offer.Envelope != o.envelope {
+	if err == nil && (offer.Envelope != o.envelope || offer.Lot != o.lot) {
 		return offer, "offer.place"
 	}
 	if err == nil {
