@@ -6,11 +6,7 @@ func (n *Notice) checkLots() *fault.Error {
 	if len(n.Lots) == 0 || len(n.Lots) > MaxLots {
 		return fault.Field("notice.lots", "lots", "A tender has 1 to %d lots.", MaxLots)
 	}
-	count := 0
-	for _, l := range n.Lots {
-		count += len(l.Items)
-	}
-	if count > MaxItems {
+	if n.items() > MaxItems {
 		return fault.Field("notice.items", "lots", "A tender has at most %d items.", MaxItems)
 	}
 	var seen []string
@@ -43,6 +39,14 @@ func (n *Notice) checkLots() *fault.Error {
 		}
 	}
 	return nil
+}
+
+// items counts the items of all lots.
+func (n *Notice) items() (count int) {
+	for _, l := range n.Lots {
+		count += len(l.Items)
+	}
+	return count
 }
 
 // checkCriteria holds the criteria against each other, and wants a title for
