@@ -25,7 +25,7 @@ const (
 )
 
 var (
-	idForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`)
+	idForm   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,38}[A-Za-z0-9_-])?$`) // a part of paths: no dot at an end
 	unitForm = regexp.MustCompile(`^[A-Z0-9]{1,8}$`)
 )
 
@@ -159,7 +159,7 @@ func (n *Notice) checkRequirements() *fault.Error {
 // named refuses an id that is malformed or among those seen.
 func named(path, id string, seen []string) *fault.Error {
 	if !idForm.MatchString(id) {
-		return fault.Field("notice.id", path+".id", "An id is 1 to 40 letters, digits, dots, dashes or underscores.")
+		return fault.Field("notice.id", path+".id", "An id is 1 to 40 letters, digits, dots, dashes or underscores, and does not end with a dot.")
 	}
 	if contains(seen, id) {
 		return twice(path, id)
