@@ -45,6 +45,8 @@ type tenderOut struct {
 	Sandbox    bool                       `json:"sandbox,omitempty"`
 }
 
+func (o tenderOut) etag() string { return tag(o.Version) }
+
 // show leaves out what the asker may not see: who judges, until it is over,
 // and any number that would tell how many bids there are before the opening.
 func (s *Server) show(c *Call, t *tender.Tender, err error) (tenderOut, error) {
