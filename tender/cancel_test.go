@@ -12,6 +12,7 @@ import (
 // TestCancelling from everywhere: the fact says, lot by lot, which envelopes
 // nobody has opened, since those are deleted and never are.
 func TestCancelling(t *testing.T) {
+	t.Parallel()
 	both, price := []string{"technical", "financial"}, []string{"financial"}
 	whole := []string{"bid"}
 	at := func(salt, brine tender.LotPhase) func(*world) {

@@ -34,6 +34,7 @@ func (w *world) move(lot string, a tender.Action, by party.Actor, reason string)
 }
 
 func TestCounting(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, set   string
 		salt, brine int

@@ -125,6 +125,7 @@ func names(w *world) []string {
 // done is ever stored, and who tries again comes to where they wanted to be,
 // with each fact there once.
 func TestEveryWriteFails(t *testing.T) {
+	t.Parallel()
 	whole := tell(t, func(w *world, name, _ string, act func(*world) error) {
 		if err := act(w); err != nil {
 			t.Fatalf("%s: %v", name, err)

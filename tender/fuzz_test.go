@@ -78,6 +78,7 @@ func refusedOrLogged(t *testing.T, s string) bool {
 // TestEveryMemberOfANotice puts every kind of value in every place of a notice,
 // and leaves out each of its members.
 func TestEveryMemberOfANotice(t *testing.T) {
+	t.Parallel()
 	n := notice()
 	n.Documents = []tender.Document{document("spec", version(1, "a"))}
 	n.Lots[0].Items, n.Lots[1].Criteria = n.Lots[0].Items[:1], tender.Criteria{
@@ -87,9 +88,9 @@ func TestEveryMemberOfANotice(t *testing.T) {
 		t.Fatal(err)
 	}
 	nasty := []any{
-		nil, true, "", "x", "\u0007", "\u202e", "𠮷", strings.Repeat("x", 1000), "-1", "1e9", "NaN", "999999999999999999.999999",
-		0, -1, 1.5, 1 << 52, json.Number("9007199254740992"), json.Number("-9223372036854775808"), json.Number("9223372036854775807"),
-		json.Number("1e400"), "9999-12-31T23:59:59.999999999Z", "0000-01-01T00:00:00+23:59", []any{}, []any{nil}, map[string]any{}, map[string]any{"": "x"},
+		nil, true, "", "a\u0007", "\u202eb", "𠮷", strings.Repeat("x", 1000), "-1", "999999999999999999.999999",
+		0, -1, 1.5, json.Number("9007199254740992"), json.Number("-9223372036854775808"), json.Number("1e400"),
+		"0000-01-01T00:00:00+23:59", []any{nil}, map[string]any{"": "x"},
 	}
 	tried, read := 0, 0
 	try := func() {
@@ -110,7 +111,7 @@ func TestEveryMemberOfANotice(t *testing.T) {
 		put(was)
 	}, try)
 	t.Logf("%d notices, of which %d could be read", tried, read)
-	if tried < 4000 || read < 1000 {
+	if tried < 3000 || read < 800 {
 		t.Errorf("only %d notices were tried, and %d were read", tried, read)
 	}
 }

@@ -24,6 +24,7 @@ func utc(month time.Month, day, hour int) time.Time {
 // TestTheEarliestDeadline of each rule set, to the second. Days are counted from
 // the day after the notice, and are free to their end.
 func TestTheEarliestDeadline(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, set   string
 		facts       []rules.Fact
@@ -92,6 +93,7 @@ func TestTimetablesThatBreakTheRules(t *testing.T) {
 // TestWhatARuleSetDoesNotKnow is refused when the draft is submitted, and again
 // when it is published under rules that have changed meanwhile.
 func TestWhatARuleSetDoesNotKnow(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, set, code, field string
 		spoil                  func(*tender.Plan)

@@ -34,6 +34,7 @@ type act struct {
 // TestSuspensions: the time for which a lot is held up is added to its
 // standstill, once, however many complaints hold it up together.
 func TestSuspensions(t *testing.T) {
+	t.Parallel()
 	start := deadline.AddDate(0, 1, 0)
 	for _, c := range []struct {
 		name        string
