@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"probity/tender"
 	"probity/tender/fault"
 	"probity/tender/party"
 )
@@ -44,12 +45,25 @@ func (s *Server) getArchive(c *Call, in archiveIn) (*File, error) {
 		if err := s.noteRead(c, in.because, party.ArchiveRead, t, "archive"); err != nil {
 			return nil, err
 		}
-	} else if t.Sealed.IsZero() && t.Ended.IsZero() {
-		return nil, fault.New(fault.Conflict, "archive.open", "The public archive is there once nothing may come in any more.")
+	} else if err := s.archived(c, t); err != nil {
+		return nil, err
 	}
 	body, size, err := s.Archives.Archive(c.Context(), t.ID, scope)
 	if err != nil {
 		return nil, err
 	}
 	return &File{Type: "application/zip", Name: t.ID + "-" + scope + ".zip", Body: body, Length: size}, nil
+}
+
+// archived refuses the public archive while it would show who has bid before
+// the bids may be opened.
+func (s *Server) archived(c *Call, t *tender.Tender) error {
+	now, err := c.Now()
+	if err != nil {
+		return err
+	}
+	if t.Ended.IsZero() && (t.Sealed.IsZero() || now.Before(t.Notice.Timetable.Opens)) {
+		return fault.New(fault.Conflict, "archive.open", "The public archive is there once the bids may be opened.")
+	}
+	return nil
 }

@@ -2,10 +2,15 @@ package web
 
 import (
 	"encoding/json"
+	"strconv"
+	"strings"
 
+	"probity/bidding"
 	"probity/server/visible"
+	"probity/tender"
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/store"
 )
 
 // factRoutes is the public record of a procedure, as it stands in the log.
@@ -32,7 +37,7 @@ type listFactsIn struct {
 	From int64 `query:"from" validate:"gte=0" doc:"index in the log to begin at"`
 }
 
-// factPage is how many entries of a procedure are looked at for one page.
+// factPage is how many facts are on a page.
 const factPage = 500
 
 func (s *Server) listFacts(c *Call, in listFactsIn) (List[factOut], error) {
@@ -47,20 +52,36 @@ func (s *Server) listFacts(c *Call, in listFactsIn) (List[factOut], error) {
 			return l, err
 		}
 	}
-	page, err := s.Engine.EntriesOn(c.Context(), t.ID, in.From, factPage)
-	if err != nil {
-		return l, err
-	}
-	for _, e := range page {
-		if e.Record != nil && (whole || visible.Public(e.Name, t)) {
+	from := in.From
+	for range factScan { // to a full page of what is shown: how much is not shown does not tell
+		page, err := s.Engine.EntriesOn(c.Context(), t.ID, from, factPage)
+		if err != nil || len(page) == 0 {
+			return l, err
+		}
+		for _, e := range page {
+			from = e.Index + 1
+			if e.Record == nil || !visible.Public(e.Name, t) && (!whole || hidden(e, t)) {
+				continue
+			}
+			if len(l.Items) == factPage {
+				l.Next = strconv.FormatInt(l.Items[factPage-1].Index+1, 10)
+				return l, nil
+			}
 			l.Items = append(l.Items, factOut{e.Index, e.ID, e.Name, e.Record, e.Salt, e.Leaf})
 		}
 	}
-	if len(page) == factPage {
-		next, _ := json.Marshal(page[len(page)-1].Index + 1)
-		l.Next = string(next)
-	}
+	l.Next = strconv.FormatInt(from, 10)
 	return l, nil
+}
+
+// factScan bounds the pages that are looked through for one answer.
+const factScan = 10
+
+// hidden reports whether a fact would show who takes part while bids come in.
+// That is nobody's to know, and so not theirs who oversee the procedure.
+func hidden(e store.Entry, t *tender.Tender) bool {
+	kind, _, _ := strings.Cut(e.ID, "/")
+	return t.Closed.IsZero() && t.Ended.IsZero() && (kind == bidding.Kind || e.Name == bidding.FactRefuse)
 }
 
 type publicReceiptIn struct {
