@@ -129,8 +129,8 @@ func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask
 	return s.change(ctx, id, ask.By, party.TenderRead, func(t *Tender, now Ask) ([]event.Event, error) {
 		now.Reason = ask.Reason
 		l := t.Lot(lot)
-		if l != nil && t.taken(*l, a) {
-			return nil, nil
+		if r := led(l, a); r != nil {
+			return nil, t.mayDo(r.may, now.By)
 		}
 		data := map[string]any{"lot": lot}
 		if ask.Reason != "" {
@@ -155,12 +155,12 @@ func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask
 	})
 }
 
-// taken reports whether the lot stands where a would lead it.
-func (t *Tender) taken(l Lot, a Action) bool {
-	for _, r := range lotLife {
-		if r.do == a && r.to == l.Phase {
-			return true
+// led returns the rule by which a has led the lot to where it stands, or nil.
+func led(l *Lot, a Action) *lotRule {
+	for i, r := range lotLife {
+		if l != nil && r.do == a && r.to == l.Phase {
+			return &lotLife[i]
 		}
 	}
-	return false
+	return nil
 }
