@@ -12,6 +12,7 @@ import (
 	"probity/server/app/apptest"
 	"probity/tender"
 	"probity/tender/event"
+	"probity/tender/fault"
 	"probity/tender/store"
 )
 
@@ -103,4 +104,12 @@ func read(w *World, key string) []byte {
 	b, err := io.ReadAll(r)
 	w.Ok(err)
 	return b
+}
+
+// codeOf is the code of a refusal, "" for none.
+func codeOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fault.From(err).Code
 }
