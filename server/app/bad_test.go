@@ -8,7 +8,6 @@ import (
 
 	. "probity/bidding/biddingtest"
 	"probity/server/app/apptest"
-	"probity/tender/party"
 	"probity/tender/sign"
 )
 
