@@ -67,7 +67,7 @@ func ready(t *tender.Tender, lot, envelope string, now time.Time) error {
 	case now.Before(t.Notice.Timetable.Opens):
 		return fault.New(fault.Conflict, "opening.too_early", "Nothing is opened before %s.", event.Time(t.Notice.Timetable.Opens))
 	case i == 0 && l.Phase != tender.Waiting || i == 1 && l.Phase != tender.Qualified:
-		return fault.New(fault.Conflict, "opening.lot", "The %s envelope of a lot that is %s is not opened.", envelope, l.Phase)
+		return fault.New(fault.Conflict, "opening.lot", "The %s envelope of a lot that is %s is not opened.", fault.Name{Of: "envelope", Word: envelope}, l.Phase)
 	}
 	if f := t.Clear(lot); f != nil {
 		return f

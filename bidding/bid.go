@@ -41,6 +41,10 @@ type Bid struct {
 	Seq      int64          `json:"seq"` // of the last signed record, bid or withdrawal
 	Versions []Version      `json:"versions"`
 
+	// Withdrawals are the signed records by which versions were taken back, and
+	// the facts that their receipts are found by.
+	Withdrawals []Withdrawal `json:"withdrawals,omitempty"`
+
 	// Claim is with whose bid the bidder competes, if not with its own. The
 	// document of an organisation that only does that is found by its id alone.
 	Claim *Claim `json:"claim,omitempty"`
@@ -63,19 +67,20 @@ type Version struct {
 	Security *Security     `json:"security,omitempty"`
 }
 
+// Withdrawal is one signed record that takes a bid back.
+type Withdrawal struct {
+	Seq    int64       `json:"seq"`
+	Record sign.Signed `json:"record"`
+	By     string      `json:"by"`
+	At     time.Time   `json:"at"`
+	Fact   string      `json:"fact"`
+}
+
 // Envelope is one sealed part.
 type Envelope struct {
 	Name        string `json:"name"`
 	Fingerprint string `json:"fingerprint"` // hex
 	Stored      bool   `json:"stored"`      // header and every part are there and fit
-}
-
-// Security is a bid security as the bidder states it; the paper is in the bid.
-type Security struct {
-	Issuer    string       `json:"issuer"`
-	Reference string       `json:"reference"`
-	Amount    tender.Money `json:"amount"`
-	Until     time.Time    `json:"until"`
 }
 
 // State is where a version is in its life.
@@ -166,10 +171,17 @@ var Collections = []store.Collection{
 		{Name: "combining", Fields: []string{"combining"}},
 	}},
 	{Kind: answerKind, Indexes: []store.Index{{Name: "opening", Fields: []string{"opening"}}}},
-	{Kind: outcomeKind, Indexes: []store.Index{{Name: "opening", Fields: []string{"opening"}}}},
+	{Kind: outcomeKind, Indexes: []store.Index{
+		{Name: "opening", Fields: []string{"opening"}},
+		{Name: "print", Fields: []string{"opening", "fingerprint"}},
+	}},
 	{Kind: revealKind, Indexes: []store.Index{{Name: "opening", Fields: []string{"opening"}}}},
 	{Kind: sheetKind, Indexes: []store.Index{{Name: "lot", Fields: []string{"tender", "lot"}}}},
 	{Kind: judgementKind, Indexes: []store.Index{{Name: "tender", Fields: []string{"tender"}}}},
+	{Kind: clarificationKind, Indexes: []store.Index{
+		{Name: "lot", Fields: []string{"tender", "lot", "asked"}},
+		{Name: "bidder", Fields: []string{"bidder", "asked"}},
+	}},
 	{Kind: panelKind, Indexes: []store.Index{{Name: "tender", Fields: []string{"tender"}}}},
 }
 

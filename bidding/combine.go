@@ -3,6 +3,7 @@ package bidding
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"probity/bidding/seal"
 	"probity/tender"
@@ -101,7 +102,13 @@ func (s *Openings) finish(ctx context.Context, t *tender.Tender, o *Opening) (*O
 	}
 	list := make([]*Outcome, len(results))
 	errs := make([]error, len(results))
-	parallel(len(results), func(i int) { list[i], errs[i] = s.open(ctx, t, o, results[i]) })
+	var opened atomic.Int64
+	s.progress.Store(o.ID, &opened)
+	defer s.progress.Delete(o.ID)
+	parallel(len(results), func(i int) {
+		list[i], errs[i] = s.open(ctx, t, o, results[i])
+		opened.Add(1)
+	})
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}

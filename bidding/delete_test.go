@@ -80,7 +80,7 @@ func TestDeletionSurvivesACrash(t *testing.T) {
 		w.Settle()
 		disk.deletes.Store(left)
 		a.Bid(2, "8")
-		for len(a.States()) < 2 || a.States()[0] != bidding.Replaced {
+		for len(a.States()) < 2 || a.States()[0] != bidding.Replaced || disk.deletes.Load() > 0 {
 			h.Stop()
 			h.Start()
 		}

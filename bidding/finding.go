@@ -2,6 +2,8 @@ package bidding
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 
 	"probity/bidding/score"
@@ -15,6 +17,21 @@ import (
 // Find replaces what the panel has found about one bid. It begins when every
 // evaluator has handed in, so that nobody scores with the others in view.
 func (s *Judging) Find(ctx context.Context, by party.Actor, id, lot string, f Finding) (*Judgement, error) {
+	return s.FindSeen(ctx, by, id, lot, FindingDraft{Finding: f})
+}
+
+// FindingDraft is a finding with what its writer saw before: the tag of the
+// finding that it replaces, or "" to replace whatever is there.
+type FindingDraft struct {
+	Finding
+	Seen string
+}
+
+// FindSeen is Find for a writer who is not alone: what somebody else has found
+// about the same bid meanwhile is not lost, the second writer looks first. To
+// record the same again changes nothing.
+func (s *Judging) FindSeen(ctx context.Context, by party.Actor, id, lot string, d FindingDraft) (*Judgement, error) {
+	f := d.Finding
 	t, now, err := s.mayLot(ctx, by, id, lot, party.EvaluationConsensus)
 	if err != nil {
 		return nil, err
@@ -33,7 +50,19 @@ func (s *Judging) Find(ctx context.Context, by party.Actor, id, lot string, f Fi
 		return nil, fault.Field("evaluation.bid", "finding.bidder", "No bid of %q was opened.", f.Bidder)
 	}
 	return s.change(ctx, t, lot, func(j *Judgement) ([]event.Event, error) {
+		if is := j.finding(f.Bidder).Tag(); d.Seen != "" && d.Seen != is {
+			if is == f.Tag() {
+				return nil, nil
+			}
+			return nil, fault.New(fault.Stale, "finding.stale", "Somebody has recorded something else about this bid meanwhile. Compare, and record what the panel has agreed on.")
+		}
 		if err := j.mayFind(t, f); err != nil {
+			return nil, err
+		}
+		if err := s.checkFinding(ctx, t, lot, f); err != nil {
+			return nil, err
+		}
+		if err := s.heard(ctx, t, lot, j.finding(f.Bidder), f, now); err != nil {
 			return nil, err
 		}
 		i := slices.IndexFunc(j.Findings, func(x Finding) bool { return x.Bidder == f.Bidder })
@@ -46,6 +75,17 @@ func (s *Judging) Find(ctx context.Context, by party.Actor, id, lot string, f Fi
 	})
 }
 
+// checkFinding refuses what could not be computed with later: an answer to a
+// requirement that there is not, a consensus off the scale, a missing reason.
+func (s *Judging) checkFinding(ctx context.Context, t *tender.Tender, lot string, f Finding) error {
+	in, err := s.input(ctx, t, &Judgement{Tender: t.ID, Lot: lot, Findings: []Finding{f}})
+	if err != nil {
+		return err
+	}
+	in.Bids = slices.DeleteFunc(in.Bids, func(b score.Bid) bool { return b.ID != f.Bidder })
+	return in.Check()
+}
+
 // mayFind refuses changes to what is decided: after the technical decision
 // only questions about prices are open, after the ranking nothing is.
 func (j *Judgement) mayFind(t *tender.Tender, f Finding) error {
@@ -54,6 +94,12 @@ func (j *Judgement) mayFind(t *tender.Tender, f Finding) error {
 		return nil
 	}
 	return fault.New(fault.Conflict, "evaluation.decided", "This was decided already and does not change.")
+}
+
+// Tag tells a finding from every other one: the SHA-256 of its canonical JSON.
+func (f Finding) Tag() string {
+	h := sha256.Sum256(canon.Must(f))
+	return hex.EncodeToString(h[:])
 }
 
 // technical is the part that the technical decision was made from.

@@ -18,15 +18,16 @@ const judgementKind = "judgement"
 
 // Judging is what the panel does; see [NewJudging].
 type Judging struct {
-	Panels     store.Shelf[Panel, *Panel]
-	Sheets     store.Shelf[Sheet, *Sheet]
-	Judgements store.Shelf[Judgement, *Judgement]
-	Openings   store.Shelf[Opening, *Opening]
-	Outcomes   store.Shelf[Outcome, *Outcome]
-	Tenders    *tender.Service
-	Clock      tender.Clock
-	Devices    tender.Devices
-	Root       func(ctx context.Context, topic string) (string, error) // see score.Input.Root
+	Panels         store.Shelf[Panel, *Panel]
+	Sheets         store.Shelf[Sheet, *Sheet]
+	Judgements     store.Shelf[Judgement, *Judgement]
+	Clarifications store.Shelf[Clarification, *Clarification]
+	Openings       store.Shelf[Opening, *Opening]
+	Outcomes       store.Shelf[Outcome, *Outcome]
+	Tenders        *tender.Service
+	Clock          tender.Clock
+	Devices        tender.Devices
+	Root           func(ctx context.Context, topic string) (string, error) // see score.Input.Root
 }
 
 // Judgement is what the panel as a whole has found about the bids for one lot.
@@ -104,7 +105,7 @@ func (s *Judging) opened(ctx context.Context, t *tender.Tender, lot, envelope st
 		return nil, err
 	}
 	if err != nil || o.State != Recorded {
-		return nil, fault.New(fault.Conflict, "evaluation.sealed", "The %s envelopes of this lot are not open yet.", envelope)
+		return nil, fault.New(fault.Conflict, "evaluation.sealed", "The %s envelopes of this lot are not open yet.", fault.Name{Of: "envelope", Word: envelope})
 	}
 	var list []*Outcome
 	err = s.Outcomes.All(ctx, store.Query{Index: "opening", Eq: []any{o.ID}}, func(x *Outcome) error {

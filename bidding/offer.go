@@ -110,7 +110,7 @@ func (o Offer) Check(n *tender.Notice, id, bidder string) error {
 		return f
 	}
 	if priced(o.Envelope) != (o.Total != nil) || !priced(o.Envelope) && len(o.Prices) > 0 || !answers(o.Envelope) && len(o.Responses) > 0 {
-		return fault.New(fault.Invalid, "offer.envelope", "The %s envelope holds what belongs in another.", o.Envelope)
+		return fault.New(fault.Invalid, "offer.envelope", "The %s envelope holds what belongs in another.", fault.Name{Of: "envelope", Word: o.Envelope})
 	}
 	if priced(o.Envelope) {
 		if err := o.checkPrices(l, n.Currency); err != nil {

@@ -2,6 +2,7 @@ package bidding
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"probity/tender/fault"
@@ -92,7 +93,7 @@ func (o *Opening) do(step string) error {
 			return nil
 		}
 	}
-	return fault.New(fault.Conflict, "opening.state", "An opening that is %s cannot take the step %q.", o.State, step)
+	return fault.New(fault.Conflict, "opening.state", "An opening that is %s cannot take the step %q.", o.State, fault.Name{Of: "opening step", Word: step})
 }
 
 // OpeningID names the opening of an envelope.
@@ -134,6 +135,9 @@ func (r *Reveal) Keys() store.Keys { return store.Keys{"opening": r.Opening} }
 type Log interface {
 	// Facts returns all facts of a procedure that are in the log, in order.
 	Facts(ctx context.Context, topic string) ([]Placed, error)
+
+	// Holds reports whether a fact is in the log.
+	Holds(ctx context.Context, fact string) (bool, error)
 }
 
 // Openings is what can be done with openings; see [NewOpenings].
@@ -145,6 +149,8 @@ type Openings struct {
 	Outcomes store.Shelf[Outcome, *Outcome]
 	Bids     store.Shelf[Bid, *Bid]
 	Panel    Passed
+
+	progress *sync.Map // *atomic.Int64 by opening: bids that this process has opened
 }
 
 // Passed tells who has passed the technical stage of a lot.

@@ -29,6 +29,7 @@ type Outcome struct {
 	Opening     string         `json:"opening"`
 	Bidder      tender.OrgName `json:"bidder"`
 	Parties     []party.Party  `json:"parties,omitempty"`
+	Security    *Security      `json:"security,omitempty"`
 	Seq         int64          `json:"seq"`
 	Fingerprint string         `json:"fingerprint"`
 	State       seal.State     `json:"state"`
@@ -49,8 +50,10 @@ type Complaint struct {
 	Blame seal.Blame `json:"blame"`
 }
 
-// Keys make outcomes searchable by opening.
-func (o *Outcome) Keys() store.Keys { return store.Keys{"opening": o.Opening} }
+// Keys make outcomes searchable by opening, in the order of the batch too.
+func (o *Outcome) Keys() store.Keys {
+	return store.Keys{"opening": o.Opening, "fingerprint": o.Fingerprint}
+}
 
 // open judges one bid with its payload, keeps what was in it, and stores the
 // outcome. Doing it again finds the same outcome.
@@ -66,7 +69,7 @@ func (s *Openings) open(ctx context.Context, t *tender.Tender, o *Opening, r sea
 	}
 	out := &Outcome{Root: store.Root{ID: id}, Opening: o.ID, Bidder: b.Bidder, Seq: rec.Seq, Fingerprint: r.Case.Fingerprint().String()}
 	if v := b.At(rec.Seq); v != nil {
-		out.Parties = v.Parties
+		out.Parties, out.Security = v.Parties, v.Security
 	}
 	verdict, offer, err := s.judge(ctx, o, r, b.ID)
 	if err != nil {

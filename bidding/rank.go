@@ -130,6 +130,10 @@ func (s *Judging) Questions(ctx context.Context, by party.Actor, id, lot string)
 	if err := s.Cleared(ctx, by, t); err != nil {
 		return nil, err
 	}
+	return s.questions(ctx, t, lot)
+}
+
+func (s *Judging) questions(ctx context.Context, t *tender.Tender, lot string) ([]score.Question, error) {
 	j, err := s.Judgement(ctx, t, lot)
 	if err != nil {
 		return nil, err

@@ -55,6 +55,7 @@ type RecordedBid struct {
 	Price       *tender.Money  `json:"price,omitempty"`
 	Prices      []ItemPrice    `json:"prices,omitempty"`
 	Proof       string         `json:"proof,omitempty"`
+	Security    *Security      `json:"security,omitempty"`
 	Seq         int64          `json:"seq"`
 	State       seal.State     `json:"state"`
 	Text        string         `json:"text"`
@@ -94,18 +95,23 @@ func makeRecord(t *tender.Tender, o *Opening, list []*Outcome) Record {
 	}
 	r.Done = event.Time(last)
 	for _, x := range list {
-		b := RecordedBid{Bidder: x.Bidder, Blame: x.Blame, Cause: x.Cause, Complaints: x.Complaints, Fingerprint: x.Fingerprint,
-			OfferFault: x.OfferFault, Parties: x.Parties, Seq: x.Seq, State: x.State, Text: x.Text, Files: x.Files}
-		if priced(o.Envelope) {
-			b.Proof = x.Proof
-			if x.Offer != nil {
-				b.Price, b.Prices = x.Offer.Total, x.Offer.Prices
-			}
-		}
-		r.Bids = append(r.Bids, b)
+		r.Bids = append(r.Bids, x.recorded(o.Envelope))
 	}
 	slices.SortFunc(r.Bids, func(a, b RecordedBid) int { return strings.Compare(a.Bidder.ID, b.Bidder.ID) })
 	return r
+}
+
+// recorded is what of an outcome is public.
+func (o *Outcome) recorded(envelope string) RecordedBid {
+	b := RecordedBid{Bidder: o.Bidder, Blame: o.Blame, Cause: o.Cause, Complaints: o.Complaints, Fingerprint: o.Fingerprint,
+		OfferFault: o.OfferFault, Parties: o.Parties, Security: o.Security, Seq: o.Seq, State: o.State, Text: o.Text, Files: o.Files}
+	if priced(envelope) {
+		b.Proof = o.Proof
+		if o.Offer != nil {
+			b.Price, b.Prices = o.Offer.Total, o.Offer.Prices
+		}
+	}
+	return b
 }
 
 // ReadRecord returns the public record of a finished opening.

@@ -2,6 +2,7 @@ package bidding
 
 import (
 	"context"
+	"sync"
 
 	"probity/tender"
 	"probity/tender/store"
@@ -37,6 +38,7 @@ func NewOpenings(s *Service) *Openings {
 		Outcomes: store.Shelf[Outcome, *Outcome]{Engine: e, Kind: outcomeKind},
 		Bids:     s.Bids,
 		Parts:    s.Parts,
+		progress: new(sync.Map),
 	}
 }
 
@@ -45,15 +47,16 @@ func NewOpenings(s *Service) *Openings {
 func NewJudging(o *Openings, root func(ctx context.Context, tender string) (string, error)) *Judging {
 	e := o.Openings.Engine
 	j := &Judging{
-		Panels:     store.Shelf[Panel, *Panel]{Engine: e, Kind: panelKind},
-		Sheets:     store.Shelf[Sheet, *Sheet]{Engine: e, Kind: sheetKind},
-		Judgements: store.Shelf[Judgement, *Judgement]{Engine: e, Kind: judgementKind},
-		Openings:   o.Openings,
-		Outcomes:   o.Outcomes,
-		Tenders:    o.Tenders,
-		Clock:      o.Clock,
-		Devices:    o.Devices,
-		Root:       root,
+		Panels:         store.Shelf[Panel, *Panel]{Engine: e, Kind: panelKind},
+		Sheets:         store.Shelf[Sheet, *Sheet]{Engine: e, Kind: sheetKind},
+		Judgements:     store.Shelf[Judgement, *Judgement]{Engine: e, Kind: judgementKind},
+		Clarifications: store.Shelf[Clarification, *Clarification]{Engine: e, Kind: clarificationKind},
+		Openings:       o.Openings,
+		Outcomes:       o.Outcomes,
+		Tenders:        o.Tenders,
+		Clock:          o.Clock,
+		Devices:        o.Devices,
+		Root:           root,
 	}
 	o.Panel = j
 	return j

@@ -27,6 +27,7 @@ type Sheet struct {
 	User      string          `json:"user"`
 	Name      string          `json:"name"`
 	Scores    []SheetScore    `json:"scores,omitempty"`
+	Notes     []SheetNote     `json:"notes,omitempty"` // gone once it is handed in
 	HandedIn  time.Time       `json:"handedIn,omitzero"`
 	Signature *sign.Signature `json:"signature,omitempty"`
 }
@@ -37,6 +38,14 @@ type SheetScore struct {
 	Criterion string         `json:"criterion"`
 	Value     tender.Decimal `json:"value"`
 	Reason    string         `json:"reason"`
+}
+
+// SheetNote is what an evaluator has written where a score is still missing. It
+// is kept, and never signed.
+type SheetNote struct {
+	Bidder    string `json:"bidder"`
+	Criterion string `json:"criterion"`
+	Text      string `json:"text"`
 }
 
 // Keys make sheets searchable by lot.
@@ -86,17 +95,37 @@ func sheetID(tender, lot, user string) string { return tender + "~" + lot + "~" 
 
 // Save keeps the evaluator's work so far. It may be incomplete.
 func (s *Judging) Save(ctx context.Context, by party.Actor, id, lot string, scores []SheetScore) (*Sheet, error) {
+	return s.SaveDraft(ctx, by, id, lot, SheetDraft{Seen: -1, Scores: scores})
+}
+
+// SheetDraft is a sheet as its evaluator has changed it. Seen is the version
+// that was changed, so that a second window does not undo what the first has
+// kept; -1 stands for any.
+type SheetDraft struct {
+	Seen   int64
+	Scores []SheetScore
+	Notes  []SheetNote
+}
+
+// SaveDraft is Save with notes, against the version that was seen.
+func (s *Judging) SaveDraft(ctx context.Context, by party.Actor, id, lot string, d SheetDraft) (*Sheet, error) {
 	x, err := s.Own(ctx, by, id, lot)
 	if err != nil {
 		return nil, err
 	}
+	if d.Seen >= 0 && d.Seen != x.Version {
+		return nil, fault.New(fault.Stale, "sheet.stale", "This sheet was changed in another window. Look again.")
+	}
 	if !x.HandedIn.IsZero() {
 		return nil, fault.New(fault.Conflict, "evaluation.handed_in", "You have handed in your scores for this lot.")
 	}
-	if err := s.checkScores(ctx, id, lot, scores); err != nil {
+	if err := s.checkScores(ctx, id, lot, d.Scores); err != nil {
 		return nil, err
 	}
-	x.Scores = scores
+	if err := checkNotes(d.Notes); err != nil {
+		return nil, err
+	}
+	x.Scores, x.Notes = d.Scores, d.Notes
 	return x, s.Sheets.Put(ctx, x)
 }
 
@@ -137,6 +166,21 @@ func (s *Judging) checkScores(ctx context.Context, id, lot string, scores []Shee
 	return nil
 }
 
+// maxNotes bounds what is kept beside the scores.
+const maxNotes = 10000
+
+func checkNotes(notes []SheetNote) error {
+	if len(notes) > maxNotes {
+		return fault.Field("evaluation.notes", "notes", "At most %d notes are kept.", maxNotes)
+	}
+	for i, n := range notes {
+		if len(n.Text) > score.MaxReason || len(n.Bidder) > 200 || len(n.Criterion) > 200 {
+			return fault.Field("evaluation.reason", "notes["+itoa(i)+"].text", "A reason has at most %d bytes.", score.MaxReason)
+		}
+	}
+	return nil
+}
+
 // HandIn fixes the evaluator's scores: every criterion of every bid, each with
 // a reason, signed.
 func (s *Judging) HandIn(ctx context.Context, by party.Actor, id, lot string, sig sign.Signature) (*Sheet, error) {
@@ -160,7 +204,7 @@ func (s *Judging) HandIn(ctx context.Context, by party.Actor, id, lot string, si
 	if err := s.Devices.Verify(ctx, by.User, sign.Score, x.Record().Bytes(), sig); err != nil {
 		return nil, err
 	}
-	x.HandedIn, x.Signature = now, &sig
+	x.HandedIn, x.Signature, x.Notes = now, &sig, nil
 	h := canon.Hash("sheet", x.Record().Bytes())
 	fact := event.New("evaluation.hand-in", id, by.ID(), now, map[string]any{
 		"lot": lot, "sheet": hex.EncodeToString(h[:]), "record": rawJSON(x.Record().Bytes()), "signature": sig})

@@ -77,8 +77,10 @@ func (s *Service) Submit(ctx context.Context, by party.Actor, in Submission) (*B
 }
 
 // maxTries bounds how often a record is tried again when the log, or an upload
-// that ends, changes the same bid at the same moment.
-const maxTries = 8
+// that ends, changes the same bid at the same moment. Each time that a try is
+// lost, one of those steps is done, and a version has few of them: whoever sends
+// many versions at once waits for the log, and is not refused.
+const maxTries = 4 * MaxVersions
 
 func stale(err error) bool {
 	return errors.Is(err, &fault.Error{Code: "bid.stale"}) || errors.Is(err, &fault.Error{Code: "bid.taken"})
@@ -171,25 +173,14 @@ func fits(r seal.Bid, t *tender.Tender, in Submission) error {
 	}
 	names := t.Notice.Envelopes.Names()
 	if len(r.Envelopes) != len(names) {
-		return fault.New(fault.Invalid, "bid.envelopes", "This tender wants %d envelopes: %v.", len(names), names)
+		return fault.New(fault.Invalid, "bid.envelopes", "This tender wants %d envelopes: %v.", len(names), fault.Names("envelope", names...))
 	}
 	for i, n := range names {
 		if r.Envelopes[i].Name != n {
-			return fault.New(fault.Invalid, "bid.envelopes", "Envelope %d must be %q.", i+1, n)
+			return fault.New(fault.Invalid, "bid.envelopes", "Envelope %d must be %q.", i+1, fault.Name{Of: "envelope", Word: n})
 		}
 	}
-	want := t.Notice.Security
-	if want == nil {
-		return nil
-	}
-	if in.Security == nil {
-		return fault.Field("bid.security", "security", "This tender asks for a bid security of %s.", want.Amount)
-	}
-	until := t.Notice.Timetable.Deadline.AddDate(0, 0, want.Days)
-	if c, err := in.Security.Amount.Cmp(want.Amount); err != nil || c < 0 || in.Security.Until.Before(until) {
-		return fault.Field("bid.security", "security", "The bid security must be at least %s and valid until %s.", want.Amount, event.Time(until))
-	}
-	return nil
+	return covers(in.Security, &t.Notice)
 }
 
 func version(r seal.Bid, by party.Actor, in Submission, now time.Time) Version {

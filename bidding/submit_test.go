@@ -46,6 +46,8 @@ func TestSubmitRefuses(t *testing.T) {
 	less.Amount = tender.MustMoney("99.99", "EUR")
 	foreign := *good
 	foreign.Amount = tender.MustMoney("100.00", "USD")
+	strange, nobodys, wordy := *good, *good, *good
+	strange.Kind, nobodys.Issuer, wordy.Document = "promise", "", strings.Repeat("x", 201)
 	for _, c := range []struct {
 		says, code string
 		offer
@@ -66,6 +68,9 @@ func TestSubmitRefuses(t *testing.T) {
 		{"with a security that ends a moment too early", "bid.security", offer{by: a, secure: &later}},
 		{"with a security of a cent too little", "bid.security", offer{by: a, secure: &less}},
 		{"with a security in other money", "bid.security", offer{by: a, secure: &foreign}},
+		{"with a security of no known kind", "security.kind", offer{by: a, secure: &strange}},
+		{"with a security that nobody issued", "text.empty", offer{by: a, secure: &nobodys}},
+		{"with a document of an endless name", "text.long", offer{by: a, secure: &wordy}},
 		{"by a debarred supplier", "organisation.debarred", offer{by: debarred, secure: good}},
 		{"by a supplier nobody has confirmed", "organisation.unconfirmed", offer{by: unknown, secure: good}},
 	} {

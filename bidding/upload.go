@@ -77,7 +77,7 @@ func (s *Service) Begin(ctx context.Context, by party.Actor, d Delivery) (*Uploa
 	if err := s.stillLive(ctx, b.ID, v.Seq); err != nil || u.Done {
 		return u, nil, nil, err
 	}
-	there, err := s.Objects.Present(ctx, u)
+	there, err := s.present(ctx, u, sums)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -95,6 +95,36 @@ func (s *Service) begin(ctx context.Context, u *Upload, sums [][]byte) (*Upload,
 		return s.Uploads.Get(ctx, u.ID) // a second tab was faster
 	}
 	return u, err
+}
+
+// present lists the parts that are there. An upload that nobody went on with
+// for long was given up by the store, and is begun anew; one whose object is
+// there lacks nothing but that somebody says so.
+func (s *Service) present(ctx context.Context, u *Upload, sums [][]byte) ([]int, error) {
+	there, err := s.Objects.Present(ctx, u)
+	if err == nil || fault.From(err).Kind != fault.Missing {
+		return there, err
+	}
+	object, err := s.Objects.Begin(ctx, u.Key, u.Payload, sums)
+	if fault.From(err).Kind == fault.Conflict {
+		for n := range sums {
+			there = append(there, n+1)
+		}
+		return there, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	u.Object = object
+	if err := s.Uploads.Put(ctx, u); !errors.Is(err, &fault.Error{Code: "upload.stale"}) {
+		return nil, err
+	}
+	now, err := s.Uploads.Get(ctx, u.ID) // a second tab was faster
+	if err != nil {
+		return nil, err
+	}
+	*u = *now
+	return s.Objects.Present(ctx, u)
 }
 
 // checkHeader is the first half of the verdict, made while the bidder can

@@ -2,7 +2,9 @@ package bidding
 
 import (
 	"context"
+	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,8 +58,32 @@ func (s *Openings) Get(ctx context.Context, by party.Actor, id string) (*Opening
 	if err != nil {
 		return nil, err
 	}
+	all := o.Revealed
 	o.hide(by, t)
-	return o, nil
+	if o.Revealed == nil && len(all) > 0 && party.Allowed(by, party.BidRescue, by.Org) == nil {
+		o.Revealed, err = s.ownRevealed(ctx, by, o, all)
+	}
+	return o, err
+}
+
+// ownRevealed is which of the published keys is the actor's own.
+func (s *Openings) ownRevealed(ctx context.Context, by party.Actor, o *Opening, all []string) ([]string, error) {
+	b, err := s.Bids.Get(ctx, BidID(o.Tender, o.Lot, by.Org))
+	if errors.Is(err, &fault.Error{Code: "bid.missing"}) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var own []string
+	for _, v := range b.Versions {
+		for _, e := range v.Envelopes {
+			if slices.Contains(all, e.Fingerprint) {
+				own = append(own, e.Fingerprint)
+			}
+		}
+	}
+	return own, nil
 }
 
 // List lists the openings of a tender as by may see them.

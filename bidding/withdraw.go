@@ -50,11 +50,13 @@ func (s *Service) withdraw(ctx context.Context, by party.Actor, signed sign.Sign
 		return nil, "", fault.New(fault.Conflict, "bid.seq", "The next record for this lot has number %d, not %d.", b.Seq+1, r.Seq)
 	}
 	b.Seq = r.Seq
+	id := event.ID(store.Subject(Kind, b.ID), b.Version+1, 0)
+	b.Withdrawals = append(b.Withdrawals, Withdrawal{r.Seq, signed, by.User, now, id})
 	fact := event.New(FactWithdraw, t.ID, by.ID(), now, map[string]any{"withdrawal": signed})
 	if err := s.Bids.Put(ctx, b, fact); err != nil {
 		return nil, "", err
 	}
-	return b, event.ID(store.Subject(Kind, b.ID), b.Version, 0), nil
+	return b, id, nil
 }
 
 // Own returns a bidder's own bid.

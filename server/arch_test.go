@@ -32,10 +32,11 @@ var may = []struct {
 	{"tender/store/", nil},
 	{"tender/party", nil},
 	{"tender/rules", nil},
-	{"tender", []string{"tender/party", "tender/rules"}},
-	{"tender/complaint", []string{"tender", "tender/party", "tender/rules", "tender/award"}},
-	{"tender/contract", []string{"tender", "tender/party", "tender/rules", "tender/award"}},
-	{"tender/", []string{"tender", "tender/party", "tender/rules"}},
+	{"tender/cycle", []string{"tender/party"}},
+	{"tender", []string{"tender/cycle", "tender/party", "tender/rules"}},
+	{"tender/complaint", []string{"tender", "tender/cycle", "tender/party", "tender/rules", "tender/award"}},
+	{"tender/contract", []string{"tender", "tender/cycle", "tender/party", "tender/rules", "tender/award"}},
+	{"tender/", []string{"tender", "tender/cycle", "tender/party", "tender/rules"}},
 	{"bidding/", []string{"tender/", "bidding/"}},
 	{"documents/", []string{"tender/", "documents/"}},
 	{"server/", []string{"tender/", "bidding/", "documents/", "server/"}},
@@ -50,7 +51,11 @@ var homes = map[string]string{
 	"go.etcd.io/bbolt":                "server/store/bolt",
 	"github.com/minio/minio-go/v7":    "documents/blob/minio",
 	"github.com/jung-kurt/gofpdf":     "documents/pdf",
+	"github.com/coreos/go-oidc/":      "server/outside",
 	"github.com/alecthomas/kong":      "server",
+	"golang.org/x/oauth2":             "server/outside",
+	"github.com/prometheus/":          "server/telemetry",
+	"go.opentelemetry.io/":            "server/telemetry",
 }
 
 // TestImports reads the tree itself, so that go test runs it again when any

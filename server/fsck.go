@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -17,11 +17,12 @@ import (
 	"probity/tender/fault"
 )
 
-// fsck compares everything that a platform keeps with everything else. The
-// server must not be running: the embedded engine takes one process.
+// fsck compares everything that a platform keeps with everything else. Servers
+// may be running: what is looked at changes meanwhile, so what looks wrong is
+// looked at twice.
 type fsck struct {
-	Data   string `help:"Folder of the embedded engines." default:"probity-data" env:"PROBITY_DATA" type:"existingdir"`
-	Origin string `help:"Name of the transparency log." default:"localhost/probity" env:"PROBITY_ORIGIN"`
+	place
+
 	LogKey string `help:"Verifier key of the log; by default what the log itself names." placeholder:"VKEY"`
 	Deep   bool   `help:"Read every object whole, and compare its bytes with its hash."`
 	JSON   bool   `name:"json" help:"Report as JSON."`
@@ -32,22 +33,16 @@ var errDamage = errors.New("not everything fits together")
 
 // Run checks and reports.
 func (f *fsck) Run(ctx context.Context, c *command.Console) error {
-	if _, err := os.Stat((&config.Server{Data: f.Data}).Path("probity.db")); err != nil {
-		return fault.New(fault.Missing, "fsck.nothing", "There is no platform in %s.", f.Data)
-	}
-	e, err := app.Embedded(config.Server{Data: f.Data})
+	s, err := f.server()
 	if err != nil {
 		return err
 	}
-	defer e.Metadata.Close()
-	trust, err := f.trust()
-	if err != nil {
-		return err
+	found, live, err := f.look(ctx, c, s)
+	if err == nil && live && len(found) > 0 {
+		var again []audit.Finding
+		again, _, err = f.look(ctx, c, s)
+		found = inBoth(found, again)
 	}
-	tell, done := c.Progress()
-	found, err := audit.Fsck(ctx, audit.Keeping{Engine: e.Metadata, Objects: e.Objects, Kinds: app.Collections(),
-		Trust: trust, Deep: f.Deep, Progress: tell})
-	done()
 	if err != nil {
 		return err
 	}
@@ -56,9 +51,7 @@ func (f *fsck) Run(ctx context.Context, c *command.Console) error {
 			return err
 		}
 	} else {
-		for _, x := range found {
-			fmt.Fprintf(c.Out, "WRONG  %-20s %s: %s\n", x.Name, x.Subject, x.Text)
-		}
+		tellFindings(c, found)
 	}
 	if len(found) > 0 {
 		return errDamage
@@ -69,8 +62,35 @@ func (f *fsck) Run(ctx context.Context, c *command.Console) error {
 	return nil
 }
 
+func (f *fsck) look(ctx context.Context, c *command.Console, s config.Server) (found []audit.Finding, live bool, err error) {
+	trust, err := f.trust()
+	if err != nil {
+		return nil, false, err
+	}
+	e, live, err := app.Look(ctx, s)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	tell, done := c.Progress()
+	defer done()
+	found, err = audit.Fsck(ctx, audit.Keeping{Engine: e.Metadata, Objects: e.Objects, Kinds: app.Collections(),
+		Trust: trust, Deep: f.Deep, Progress: tell})
+	return found, live, err
+}
+
+// inBoth keeps what was found twice: the rest was on its way.
+func inBoth(a, b []audit.Finding) []audit.Finding {
+	return slices.DeleteFunc(a, func(x audit.Finding) bool {
+		return !slices.ContainsFunc(b, func(y audit.Finding) bool { return x.Name == y.Name && x.Subject == y.Subject })
+	})
+}
+
+// trustIn believes the key that the log itself names.
+func trustIn(origin string) ledger.Policy { return ledger.Policy{Origin: origin} }
+
 func (f *fsck) trust() (ledger.Policy, error) {
-	p := ledger.Policy{Origin: f.Origin}
+	p := trustIn(f.Origin)
 	if f.LogKey == "" {
 		return p, nil
 	}

@@ -14,24 +14,31 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"probity/server/app"
 	"probity/server/command"
 	"probity/server/config"
+	"probity/server/telemetry"
+	"probity/tender/fault"
 )
 
 // program is the command line.
 type program struct {
-	Serve  serve          `cmd:"" default:"withargs" help:"Run the server (the default)."`
-	Demo   play           `cmd:"" help:"Watch a whole purchase, from draft to signed contract."`
-	Keygen command.Keygen `cmd:"" help:"Make a key: an opener's, or a device key to sign with."`
-	Seal   command.Seal   `cmd:"" help:"Seal a bid on this machine."`
-	Submit command.Submit `cmd:"" help:"Submit a sealed bid: fingerprint first, then the parts."`
-	Open   command.Open   `cmd:"" help:"Release an opener's shares, after all checks."`
-	Fsck   fsck           `cmd:"" help:"Compare state, facts, documents and log with each other."`
-	Verify verify         `cmd:"" help:"Check an archive, a receipt or a sealed paper, offline."`
+	Serve   serve          `cmd:"" default:"withargs" help:"Run the server (the default)."`
+	Demo    play           `cmd:"" help:"Watch a whole purchase, from draft to signed contract."`
+	Keygen  command.Keygen `cmd:"" help:"Make a key: an opener's, or a device key to sign with."`
+	Seal    command.Seal   `cmd:"" help:"Seal a bid on this machine."`
+	Submit  command.Submit `cmd:"" help:"Submit a sealed bid: fingerprint first, then the parts."`
+	Open    command.Open   `cmd:"" help:"Release an opener's shares, after all checks."`
+	Fsck    fsck           `cmd:"" help:"Compare state, facts, documents and log with each other."`
+	Backup  backup         `cmd:"" help:"Make a backup; the platform may be running."`
+	Restore restore        `cmd:"" help:"Restore a backup into empty engines, of any kind."`
+	Accept  accept         `cmd:"" help:"Accept the log of a restored platform, so that it goes on."`
+	Uptime  command.Uptime `cmd:"" help:"Show when a platform could not take bids, as its log proves it."`
+	Verify  verify         `cmd:"" help:"Check an archive, a receipt or a sealed paper, offline."`
 
 	Config kong.ConfigFlag `help:"File with settings (JSON)." placeholder:"FILE" type:"existingfile"`
 }
@@ -55,11 +62,30 @@ func main() {
 // serve runs the server.
 type serve struct {
 	config.Server
+
+	Check bool `help:"Check the settings, say what is doubtful about them, and end."`
 }
 
 // Run serves until the process is told to end.
-func (s *serve) Run(ctx context.Context) error {
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+func (s *serve) Run(ctx context.Context, c *command.Console) error {
+	if s.Check {
+		return s.check(c)
+	}
+	log := slog.New(telemetry.Logs(slog.NewJSONHandler(os.Stderr, nil)))
+	stop, err := telemetry.StartTracing(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := stop(last); err != nil {
+			log.Warn("the last traces are not sent", "error", err)
+		}
+	}()
+	for _, x := range s.Doubts() {
+		log.Warn(x)
+	}
 	a, err := app.Open(ctx, s.Server, log)
 	if err != nil {
 		return err
@@ -75,10 +101,27 @@ func (s *serve) Run(ctx context.Context) error {
 	return errors.Join(a.Run(ctx, l), a.Close())
 }
 
+// check says whether the settings are such that the server would begin. It
+// looks at files, and asks no other server.
+func (s *serve) check(c *command.Console) error {
+	if err := s.Server.Check(); err != nil {
+		return err
+	}
+	for _, x := range s.Doubts() {
+		fmt.Fprintln(c.Out, "doubt ", x)
+	}
+	fmt.Fprintf(c.Out, "ok     The settings can be served: %s on %s, log %s, kept in %s.\n", s.URL, s.Listen, s.Origin, s.Place())
+	return nil
+}
+
 // greet tells the operator how the first administrator comes in. The ticket is
 // shown on a terminal only; it is in a file that nobody else can read.
 func greet(ctx context.Context, a *app.App) error {
 	ticket, err := a.People.PrepareSetup(ctx)
+	if fault.Coded(err, "setup.elsewhere") {
+		fmt.Println(fault.From(err).Text)
+		return nil
+	}
 	if err != nil || ticket == "" {
 		return err
 	}

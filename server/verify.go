@@ -10,10 +10,15 @@ import (
 	"io"
 	"os"
 
+	"golang.org/x/mod/sumdb/note"
+
+	"probity/documents/ledger"
 	"probity/documents/pdf"
+	"probity/documents/uptime"
 	"probity/server/audit"
 	"probity/server/client"
 	"probity/server/command"
+	"probity/server/web"
 	"probity/tender/fault"
 )
 
@@ -21,10 +26,11 @@ import (
 // server is asked, and nothing of the platform's is trusted but the keys that
 // are given.
 type verify struct {
-	File   string   `arg:"" help:"Archive (.zip), receipt, or sealed paper (.pdf)." type:"existingfile"`
+	File   string   `arg:"" help:"Archive (.zip), receipt, uptime record, or sealed paper (.pdf)." type:"existingfile"`
 	LogKey []string `help:"Verifier key of the log, to compare the file with." placeholder:"VKEY" sep:"none"`
 	Seals  string   `help:"File with the certificates (PEM) that papers must be sealed under." type:"existingfile" placeholder:"FILE"`
 	JSON   bool     `name:"json" help:"Report as JSON."`
+	Lang   string   `help:"Language of the findings of an archive: ${enum}." enum:"en,zh" default:"en"`
 }
 
 // errWrong ends the program after a report that names what is wrong.
@@ -63,12 +69,14 @@ func (v *verify) archive(ctx context.Context, c *command.Console, f *os.File) er
 	if err != nil {
 		return err
 	}
+	say := web.Said(v.Lang)
+	r = r.In(say)
 	if v.JSON {
 		if err := json.NewEncoder(c.Out).Encode(r); err != nil {
 			return err
 		}
 	} else {
-		tell(c.Out, r)
+		tell(c.Out, r, say)
 	}
 	if !r.OK() {
 		return errWrong
@@ -77,8 +85,15 @@ func (v *verify) archive(ctx context.Context, c *command.Console, f *os.File) er
 }
 
 // tell prints a report for people: what was looked at, then what is wrong.
-func tell(w io.Writer, r *audit.Report) {
-	fmt.Fprintf(w, "Procedure %s, %s archive\nLog %s with %d entries, root %s\n\n", r.OCID, r.Scope, r.Origin, r.Size, r.Root)
+func tell(w io.Writer, r *audit.Report, say func(fault.Sentence) string) {
+	line := func(format string, args ...any) { fmt.Fprintln(w, say(fault.Say(format, args...))) }
+	title := "Procedure %s, public archive"
+	if r.Scope == audit.Full {
+		title = "Procedure %s, full archive"
+	}
+	line(title, r.OCID)
+	line("Log %s with %d entries, root %s", r.Origin, r.Size, r.Root)
+	fmt.Fprintln(w)
 	for _, c := range r.Checks {
 		mark := "ok   "
 		if !c.OK {
@@ -93,12 +108,12 @@ func tell(w io.Writer, r *audit.Report) {
 	for _, n := range r.Notes {
 		fmt.Fprintf(w, "note   %-28s %s\n", n.Name, n.Text)
 	}
-	wrong := len(r.Wrong())
-	if wrong == 0 {
-		fmt.Fprintf(w, "\nEverything in this archive proves what it says (%d kinds of checks).\n", len(r.Checks))
+	fmt.Fprintln(w)
+	if wrong := len(r.Wrong()); wrong > 0 {
+		line("%d findings.", wrong)
 		return
 	}
-	fmt.Fprintf(w, "\n%d findings.\n", wrong)
+	line("Everything in this archive proves what it says (%d kinds of checks).", len(r.Checks))
 }
 
 func (v *verify) roots() (*x509.CertPool, error) {
@@ -139,9 +154,29 @@ func (v *verify) paper(c *command.Console) error {
 	return nil
 }
 
+// uptime checks a kept uptime record.
+func (v *verify) uptime(c *command.Console, b []byte) error {
+	key, err := note.NewVerifier(v.LogKey[0])
+	if err != nil {
+		return fault.New(fault.Invalid, "verify.log_key", "This is not the verifier key of a log.").Because(err)
+	}
+	r, err := uptime.Read(b, ledger.Policy{Origin: key.Name(), Log: []note.Verifier{key}})
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		return json.NewEncoder(c.Out).Encode(r)
+	}
+	fmt.Fprintln(c.Out, "ok  The log proves every beat of this record.")
+	for _, l := range command.UptimeLines(r) {
+		fmt.Fprintln(c.Out, l)
+	}
+	return nil
+}
+
 func (v *verify) receipt(c *command.Console) error {
 	if len(v.LogKey) != 1 {
-		return fault.New(fault.Invalid, "verify.log_key", "A receipt is checked by the log's key: give it with --log-key.")
+		return fault.New(fault.Invalid, "verify.log_key", "This is checked by the log's key: give it with --log-key.")
 	}
 	b, err := os.ReadFile(v.File)
 	if err != nil {
@@ -152,6 +187,9 @@ func (v *verify) receipt(c *command.Console) error {
 	}
 	if b[0] == '{' && json.Unmarshal(b, &saved) == nil { // as the API gives it
 		b = []byte(saved.Receipt)
+	}
+	if bytes.Contains(b[:min(len(b), 100)], []byte(`"`+uptime.Form+`"`)) {
+		return v.uptime(c, b)
 	}
 	r, err := client.VerifyReceipt(b, v.LogKey[0])
 	if err != nil {

@@ -18,7 +18,7 @@ func (s *Service) Amend(ctx context.Context, id string, version int64, by party.
 	n = n.inUTC()
 	return s.changeSeen(ctx, id, version, by, party.TenderAmend, func(t *Tender, ask Ask) ([]event.Event, error) {
 		ask.Reason = reason
-		if _, err := t.find(Amend, ask); err != nil {
+		if _, err := life.Find(t, Amend, ask); err != nil {
 			return nil, err
 		}
 		if f := n.Check(); f != nil {
@@ -42,7 +42,7 @@ func (s *Service) Amend(ctx context.Context, id string, version int64, by party.
 		if err != nil {
 			return nil, err
 		}
-		t.Notice, t.Revision = n, revision
+		t.Notice, t.Revision, t.Amendment = n, revision, nil
 		if !moved {
 			return []event.Event{fact}, nil
 		}
@@ -120,6 +120,8 @@ func (was *Notice) survives(n Notice) *fault.Error {
 	switch {
 	case n.Procedure != was.Procedure || n.Currency != was.Currency || n.Envelopes != was.Envelopes:
 		return fault.Field("amend.frozen", "procedure", "Procedure, currency and envelopes do not change after publication.")
+	case (n.Planned == nil) != (was.Planned == nil) || n.Planned != nil && *n.Planned != *was.Planned:
+		return fault.Field("amend.planned", "planned", "The entry of the plan that a procedure comes from does not change after publication.")
 	case n.Timetable.Deadline.Before(was.Timetable.Deadline):
 		return fault.Field("tender.deadline_back", "timetable.deadline", "The deadline moves forward only.")
 	case n.Timetable.Opens.Before(was.Timetable.Opens):

@@ -46,6 +46,7 @@ func TestAmendmentsThatAreRefused(t *testing.T) {
 		{"a window a minute shorter", "timetable.graceMinutes", "amend.grace", func(n *tender.Notice) { n.Timetable.GraceMinutes = 119 }},
 		{"a longer window alone", "timetable.deadline", "amend.window", func(n *tender.Notice) { n.Timetable.GraceMinutes = 121 }},
 		{"a window that ends after the opening", "timetable.opens", "timetable.opens", func(n *tender.Notice) { n.Timetable.GraceMinutes = 181 }},
+		{"another entry of a plan", "planned", "amend.planned", func(n *tender.Notice) { n.Planned = &tender.Planned{Plan: "ocds-plan", Entry: "1"} }},
 		{"a lot less", "lots", "amend.lots", func(n *tender.Notice) { n.Lots, n.Requirements = n.Lots[:1], n.Requirements[:1] }},
 		{"a lot more", "lots", "amend.lots", func(n *tender.Notice) { n.Lots = append(n.Lots, manyLots(1)...) }},
 		{"lots in another order", "lots[0].id", "amend.lots", func(n *tender.Notice) { n.Lots[0], n.Lots[1] = n.Lots[1], n.Lots[0] }},

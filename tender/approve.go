@@ -24,7 +24,8 @@ func (s *Service) Submit(ctx context.Context, id string, by party.Actor) (*Tende
 // Return gives a submitted or approved notice back to its drafters.
 func (s *Service) Return(ctx context.Context, id string, by party.Actor, reason string) (*Tender, error) {
 	return s.step(ctx, id, by, Return, reason, func(t *Tender, _ Ask) error {
-		t.Approval = nil
+		was := t.Notice
+		t.Approval, t.Returned = nil, &was
 		t.Openers.forget()
 		return nil
 	})

@@ -26,20 +26,26 @@ const (
 
 var (
 	idForm   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,38}[A-Za-z0-9_-])?$`) // a part of paths: no dot at an end
+	planForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$`)
 	unitForm = regexp.MustCompile(`^[A-Z0-9]{1,8}$`)
 )
 
 // Check finds what keeps a notice from being submitted for approval. It looks
 // at the notice alone; dates are compared with the rule set at publication.
 func (n *Notice) Check() *fault.Error {
-	for _, part := range []func() *fault.Error{
-		n.checkHead, n.checkLanguages, n.checkAmounts, n.checkLots, n.checkRequirements, n.checkDocuments, n.checkDates, n.checkTerms, n.checkForm,
-	} {
+	for _, part := range n.parts() {
 		if f := part(); f != nil {
 			return f
 		}
 	}
 	return nil
+}
+
+// parts lists the checks of a notice, each of one part of it.
+func (n *Notice) parts() []func() *fault.Error {
+	return []func() *fault.Error{
+		n.checkHead, n.checkLanguages, n.checkAmounts, n.checkLots, n.checkRequirements, n.checkDocuments, n.checkDates, n.checkTerms, n.checkForm,
+	}
 }
 
 // checkForm refuses what cannot be hashed, signed and logged. What comes in as
@@ -63,11 +69,14 @@ func (n *Notice) checkHead() *fault.Error {
 			return f
 		}
 	}
-	if f := n.Classification.check("classification"); f != nil {
+	if f := n.Classification.Check("classification"); f != nil {
 		return f
 	}
 	if !slices.Contains([]Category{Goods, Works, Services}, n.Category) {
 		return fault.Field("notice.category", "category", "Say goods, works or services.")
+	}
+	if p := n.Planned; p != nil && (!planForm.MatchString(p.Plan) || !idForm.MatchString(p.Entry)) {
+		return notPlanned()
 	}
 	if n.Envelopes != OneEnvelope && n.Envelopes != TwoEnvelopes {
 		return fault.Field("notice.envelopes", "envelopes", "Say one or two envelopes.")
@@ -118,9 +127,9 @@ func (n *Notice) checkAmounts() *fault.Error {
 	return nil
 }
 
-// check reads a code of a list, which may be left out whole. Which codes there
+// Check reads a code of a list, which may be left out whole. Which codes there
 // are is the list's affair.
-func (c Classification) check(path string) *fault.Error {
+func (c Classification) Check(path string) *fault.Error {
 	switch {
 	case c.Scheme == "" && c.ID == "" && len(c.Description) == 0:
 		return nil

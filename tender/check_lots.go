@@ -72,9 +72,9 @@ func (l *LotNotice) checkCriteria(path string, c Currency) *fault.Error {
 // under names the fields of a fault by where they stand in the notice.
 func under(path string, f *fault.Error) *fault.Error {
 	g := *f
-	g.Field = map[string]string{}
+	g.Field, g.Parts = map[string]string{}, map[string]fault.Sentence{}
 	for at, sentence := range f.Field {
-		g.Field[path+"."+at] = sentence
+		g.Field[path+"."+at], g.Parts[path+"."+at] = sentence, f.FieldSentence(at)
 	}
 	return &g
 }
@@ -94,7 +94,7 @@ func (i Item) check(path string, seen map[string]bool) *fault.Error {
 	if f := i.Description.Check(path+".description", MaxTitle); f != nil {
 		return f
 	}
-	if f := i.Classification.check(path + ".classification"); f != nil {
+	if f := i.Classification.Check(path + ".classification"); f != nil {
 		return f
 	}
 	if i.Quantity.Sign() <= 0 {

@@ -12,7 +12,8 @@ import (
 	"probity/tender/store"
 )
 
-// Tick does all that is due at now: it closes tenders, ends grace windows and
+// Tick does all that is due at now: it closes tenders, or moves their deadline
+// if the platform was away, ends grace windows and
 // standstills. It is idempotent, and any number of servers may call it: the
 // version of the tender lets one win. One that cannot be moved does not keep the
 // others from it. It returns how many steps it took, and all that went wrong.
@@ -38,12 +39,10 @@ func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, erro
 	var facts []event.Event
 	switch t.Phase {
 	case Published:
-		fact, err := t.do(Close, ask, map[string]any{"until": event.Time(t.Notice.Timetable.Deadline)})
-		if err != nil {
+		var err error
+		if facts, err = s.atDeadline(ctx, t, ask); err != nil {
 			return 0, err
 		}
-		t.Closed, t.CloseFact = now, t.nextFact(0)
-		facts = append(facts, fact)
 	case Closed:
 		fact, err := t.do(CloseWindow, ask, map[string]any{"until": event.Time(t.Notice.Timetable.WindowEnds())})
 		if err != nil {
@@ -71,6 +70,26 @@ func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, erro
 		return 0, fmt.Errorf("tender: tick %q: %w", t.ID, err)
 	}
 	return len(facts), nil
+}
+
+// atDeadline closes t, unless an outage moves its deadline, or lasts and may.
+func (s *Service) atDeadline(ctx context.Context, t *Tender, ask Ask) ([]event.Event, error) {
+	var err error
+	if ask.Outages, err = s.outages(ctx, t); err != nil {
+		return nil, err
+	}
+	switch {
+	case outageMoves(t, ask) == nil:
+		return s.prolong(t, ask)
+	case outageSettled(t, ask) != nil:
+		return nil, nil // when it has ended
+	}
+	fact, err := t.do(Close, ask, map[string]any{"until": event.Time(t.Notice.Timetable.Deadline)})
+	if err != nil {
+		return nil, err
+	}
+	t.Closed, t.CloseFact = ask.Now, t.nextFact(0)
+	return []event.Event{fact}, nil
 }
 
 // nextFact is the id of the n-th fact, from 0, that the next Put stores.
@@ -124,13 +143,14 @@ func (t *Tender) finish(facts []event.Event, ask Ask) ([]event.Event, error) {
 
 // MoveLot performs an action on one lot that another aggregate's fact asks
 // for: an opening record, a ranking, an award, a contract. set fills in what
-// the action brings, and may refuse when the lot is not as it expects. Where the lot has taken the step already, nothing happens.
+// the action brings, and may refuse when the lot is not as it expects. Where the
+// lot has taken the step already, nothing happens.
 func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask, set func(*Lot) error) (*Tender, error) {
 	return s.change(ctx, id, ask.By, party.TenderRead, func(t *Tender, now Ask) ([]event.Event, error) {
 		now.Reason = ask.Reason
 		l := t.Lot(lot)
 		if r := led(l, a); r != nil {
-			return nil, t.mayDo(r.may, now.By)
+			return nil, t.mayDo(r.May, now.By)
 		}
 		data := map[string]any{"lot": lot}
 		if ask.Reason != "" {
@@ -155,11 +175,11 @@ func (s *Service) MoveLot(ctx context.Context, id, lot string, a Action, ask Ask
 	})
 }
 
-// led returns the rule by which a has led the lot to where it stands, or nil.
-func led(l *Lot, a Action) *lotRule {
-	for i, r := range lotLife {
-		if l != nil && r.do == a && r.to == l.Phase {
-			return &lotLife[i]
+// led returns the row by which a has led the lot to where it stands, or nil.
+func led(l *Lot, a Action) *lotRow {
+	for i, r := range lotLife.Steps {
+		if l != nil && r.Do == a && r.To == l.Phase {
+			return &lotLife.Steps[i]
 		}
 	}
 	return nil

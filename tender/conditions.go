@@ -9,28 +9,6 @@ import (
 	"probity/tender/text"
 )
 
-// condition is one sentence of the law. nil: it holds.
-type condition func(*Tender, Ask) *fault.Error
-
-// all holds when every condition does; the first that does not is the answer.
-func all(list ...condition) condition {
-	return func(t *Tender, a Ask) *fault.Error {
-		for _, c := range list {
-			if f := c(t, a); f != nil {
-				return f
-			}
-		}
-		return nil
-	}
-}
-
-func unless(ok bool, code, text string) *fault.Error {
-	if ok {
-		return nil
-	}
-	return fault.New(fault.Conflict, code, "%s", text)
-}
-
 func noticeComplete(t *Tender, _ Ask) *fault.Error { return t.Notice.Check() }
 
 func committeeNamed(t *Tender, _ Ask) *fault.Error {
@@ -48,7 +26,7 @@ func committeeNamed(t *Tender, _ Ask) *fault.Error {
 		}
 		users = append(users, m.User)
 	}
-	return unless(len(t.Panel) > 0, "tender.no_panel", "Name the evaluators first.")
+	return fault.Unless(len(t.Panel) > 0, "tender.no_panel", "Name the evaluators first.")
 }
 
 // checkPerson wants a person whom papers can name.
@@ -60,19 +38,19 @@ func checkPerson(code, path, user, name string) *fault.Error {
 }
 
 func otherPerson(t *Tender, a Ask) *fault.Error {
-	return unless(!t.Has(a.By.User, party.DutyDraft), "tender.same_person",
+	return fault.Unless(!t.Has(a.By.User, party.DutyDraft), "tender.same_person",
 		"Somebody else than those who drafted must approve.")
 }
 
 // ownApprover: whether an approver of the oversight may stand in for a body
 // that has none is for the rule set to say.
 func ownApprover(t *Tender, a Ask) *fault.Error {
-	return unless(a.By.Org == t.Buyer.ID || t.Policy.FourEyes.Exception != rules.NoException, "tender.outside_approver",
+	return fault.Unless(a.By.Org == t.Buyer.ID || t.Policy.FourEyes.Exception != rules.NoException, "tender.outside_approver",
 		"Under this rule set somebody of the buyer must approve.")
 }
 
 func approvalSigned(t *Tender, _ Ask) *fault.Error {
-	return unless(t.Approval != nil && t.Approval.Notice == t.Notice.Hash(), "tender.approval_unsigned",
+	return fault.Unless(t.Approval != nil && t.Approval.Notice == t.Notice.Hash(), "tender.approval_unsigned",
 		"The approval is not signed over this version of the notice.")
 }
 
@@ -90,15 +68,15 @@ func rulesKept(t *Tender, _ Ask) *fault.Error { return t.checkRules() }
 func timetableKept(t *Tender, a Ask) *fault.Error { return t.checkTimetable(a.Now) }
 
 func deadlineAhead(t *Tender, a Ask) *fault.Error {
-	return unless(a.Now.Before(t.Notice.Timetable.Deadline), "tender.deadline_passed", "The deadline has passed.")
+	return fault.Unless(a.Now.Before(t.Notice.Timetable.Deadline), "tender.deadline_passed", "The deadline has passed.")
 }
 
 func deadlinePassed(t *Tender, a Ask) *fault.Error {
-	return unless(!a.Now.Before(t.Notice.Timetable.Deadline), "tender.deadline_ahead", "The deadline has not passed.")
+	return fault.Unless(!a.Now.Before(t.Notice.Timetable.Deadline), "tender.deadline_ahead", "The deadline has not passed.")
 }
 
 func windowPassed(t *Tender, a Ask) *fault.Error {
-	return unless(!a.Now.Before(t.Notice.Timetable.WindowEnds()), "tender.window_open", "The grace window has not ended.")
+	return fault.Unless(!a.Now.Before(t.Notice.Timetable.WindowEnds()), "tender.window_open", "The grace window has not ended.")
 }
 
 func reasonGiven(_ *Tender, a Ask) *fault.Error {
@@ -121,15 +99,15 @@ func lotsEnded(t *Tender, _ Ask) *fault.Error {
 }
 
 func someContract(t *Tender, _ Ask) *fault.Error {
-	return unless(t.contracted(), "tender.no_contract", "No lot has ended in a contract.")
+	return fault.Unless(t.contracted(), "tender.no_contract", "No lot has ended in a contract.")
 }
 
 func noContract(t *Tender, _ Ask) *fault.Error {
-	return unless(!t.contracted(), "tender.contract", "A lot has ended in a contract.")
+	return fault.Unless(!t.contracted(), "tender.contract", "A lot has ended in a contract.")
 }
 
 func noneContracted(t *Tender, _ Ask) *fault.Error {
-	return unless(!t.contracted(), "tender.contract", "A contract is signed: end what remains lot by lot.")
+	return fault.Unless(!t.contracted(), "tender.contract", "A contract is signed: end what remains lot by lot.")
 }
 
 func (t *Tender) contracted() bool {
@@ -143,29 +121,18 @@ func (t *Tender) contracted() bool {
 
 // Conditions on one lot.
 
-func both(x, y func(*Tender, *Lot, Ask) *fault.Error) func(*Tender, *Lot, Ask) *fault.Error {
-	return func(t *Tender, l *Lot, a Ask) *fault.Error {
-		if f := x(t, l, a); f != nil {
-			return f
-		}
-		return y(t, l, a)
-	}
+func lotReason(_ *Lot, s lotScene) *fault.Error { return reasonGiven(s.tender, s.Ask) }
+
+func notSuspended(l *Lot, s lotScene) *fault.Error { return s.tender.Clear(l.ID) }
+
+func oneEnvelope(_ *Lot, s lotScene) *fault.Error {
+	return fault.Unless(s.tender.Notice.Envelopes == OneEnvelope, "lot.prices_sealed", "The price envelopes are not open yet.")
 }
 
-func lotReason(t *Tender, _ *Lot, a Ask) *fault.Error { return reasonGiven(t, a) }
-
-func notSuspended(t *Tender, l *Lot, _ Ask) *fault.Error {
-	return t.Clear(l.ID)
+func twoEnvelopes(_ *Lot, s lotScene) *fault.Error {
+	return fault.Unless(s.tender.Notice.Envelopes == TwoEnvelopes, "lot.one_envelope", "This tender has one envelope.")
 }
 
-func oneEnvelope(t *Tender, _ *Lot, _ Ask) *fault.Error {
-	return unless(t.Notice.Envelopes == OneEnvelope, "lot.prices_sealed", "The price envelopes are not open yet.")
-}
-
-func twoEnvelopes(t *Tender, _ *Lot, _ Ask) *fault.Error {
-	return unless(t.Notice.Envelopes == TwoEnvelopes, "lot.one_envelope", "This tender has one envelope.")
-}
-
-func standstillOver(_ *Tender, l *Lot, a Ask) *fault.Error {
-	return unless(!a.Now.Before(l.StandstillEnds), "lot.standstill", "The standstill period is not over.")
+func standstillOver(l *Lot, s lotScene) *fault.Error {
+	return fault.Unless(!s.Now.Before(l.StandstillEnds), "lot.standstill", "The standstill period is not over.")
 }

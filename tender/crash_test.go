@@ -65,6 +65,10 @@ var story = []struct {
 	}},
 	{"confirm", "", tickAt(deadline.AddDate(0, 0, 3))},
 	{"sign", "", moving(tender.SignLot, approver)},
+	{"destroy a key", "", func(w *world) error {
+		_, err := w.DestroyKey(w.Context(), w.ID, openers[0], w.secret(openers[0].User).Public())
+		return err
+	}},
 }
 
 func keyOf(i int) func(*world) error {

@@ -10,6 +10,7 @@ import (
 	"probity/tender"
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/store"
 )
 
 func TestADraftIsWhatItsOfficerWrote(t *testing.T) {
@@ -236,4 +237,15 @@ func TestWhoSeesADraft(t *testing.T) {
 	w = published(newWorld(t), plan())
 	_, err = w.Get(t.Context(), w.ID, party.PublicActor)
 	w.code("a published one", err, "")
+}
+
+// A request that broke off after it took effect, and is repeated, drafts once.
+func TestARepeatedRequestDraftsOnce(t *testing.T) {
+	w := newWorld(t)
+	for range 2 {
+		x, err := w.Create(store.WithIDs(t.Context(), func() string { return "ocds-test-once" }), officer, plan())
+		if w.ok(err); x.ID != "ocds-test-once" || x.Version != 1 {
+			t.Errorf("drafted: %s of version %d", x.ID, x.Version)
+		}
+	}
 }

@@ -3,9 +3,11 @@ package tender
 import (
 	"time"
 
+	"probity/tender/cycle"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/rules"
 )
 
 // Phase is where a tender is in its life.
@@ -38,6 +40,7 @@ const (
 	Publish     Action = "publish"
 	Amend       Action = "amend"
 	Extend      Action = "extend"
+	Prolong     Action = "prolong" // after an outage, by the rule set
 	Reseal      Action = "openers" // a new manifest; bids are made anew
 	Close       Action = "close"
 	CloseWindow Action = "window-close"
@@ -47,90 +50,61 @@ const (
 
 // life is the life of a tender. [Tender.do] is its only reader that writes;
 // pages ask it which buttons to draw, the README shows it.
-var life = []rule{
-	// from      action       to         right of         provided that
-	{Draft, Edit, Draft, party.TenderEdit, nil},
-	{Draft, Submit, Submitted, party.TenderSubmit, all(noticeComplete, committeeNamed, rulesKept)},
-	{Submitted, Return, Draft, party.TenderApprove, all(otherPerson, reasonGiven)},
-	{Submitted, Approve, Approved, party.TenderApprove, all(otherPerson, ownApprover, approvalSigned)},
-	{Approved, Return, Draft, party.TenderApprove, all(reasonGiven)},
-	{Approved, Publish, Published, party.TenderPublish, all(manifestSigned, rulesKept, timetableKept)},
-	{Published, Amend, Published, party.TenderAmend, all(deadlineAhead, reasonGiven)},
-	{Published, Extend, Published, party.TenderAmend, all(deadlineAhead, reasonGiven)},
-	{Published, Reseal, Published, party.TenderAmend, all(deadlineAhead, reasonGiven, nextSigned)},
-	{Published, Close, Closed, party.Clock, all(deadlinePassed)},
-	{Closed, CloseWindow, Sealed, party.Clock, all(windowPassed)},
-	{Sealed, Finish, Complete, party.Clock, all(lotsEnded, someContract)},
-	{Sealed, Finish, Failed, party.Clock, all(lotsEnded, noContract)},
+var life = cycle.Of[Phase, Action, *Tender, Ask]{
+	State:   func(t *Tender) Phase { return t.Phase },
+	Allowed: func(t *Tender, right party.Action, ask Ask) error { return t.mayDo(right, ask.By) },
+	None: func(p Phase, a Action) *fault.Error {
+		return fault.New(fault.Conflict, "tender.phase", "A tender that is %s cannot take the step %q.", p, a)
+	},
+	Steps: []cycle.Row[Phase, Action, *Tender, Ask]{
+		step(Draft, Edit, Draft, party.TenderEdit),
+		step(Draft, Submit, Submitted, party.TenderSubmit).With(noticeComplete, committeeNamed, rulesKept),
+		step(Submitted, Return, Draft, party.TenderApprove).When(otherPerson).With(reasonGiven),
+		step(Submitted, Approve, Approved, party.TenderApprove).When(otherPerson, ownApprover).With(approvalSigned),
+		step(Approved, Return, Draft, party.TenderApprove).With(reasonGiven),
+		step(Approved, Publish, Published, party.TenderPublish).With(manifestSigned, rulesKept, timetableKept),
+		step(Published, Amend, Published, party.TenderAmend).When(deadlineAhead).With(reasonGiven),
+		step(Published, Extend, Published, party.TenderAmend).When(deadlineAhead).With(reasonGiven),
+		step(Published, Reseal, Published, party.TenderAmend).When(deadlineAhead).With(reasonGiven, nextSigned),
+		step(Published, Prolong, Published, party.Clock).When(outageMoves),
+		step(Published, Close, Closed, party.Clock).When(deadlinePassed, outageSettled),
+		step(Closed, CloseWindow, Sealed, party.Clock).When(windowPassed),
+		step(Sealed, Finish, Complete, party.Clock).When(lotsEnded, someContract),
+		step(Sealed, Finish, Failed, party.Clock).When(lotsEnded, noContract),
 
-	{Draft, Cancel, Cancelled, party.TenderCancel, all(reasonGiven)},
-	{Submitted, Cancel, Cancelled, party.TenderCancel, all(reasonGiven)},
-	{Approved, Cancel, Cancelled, party.TenderCancel, all(reasonGiven)},
-	{Published, Cancel, Cancelled, party.TenderCancel, all(reasonGiven)},
-	{Closed, Cancel, Cancelled, party.TenderCancel, all(reasonGiven)},
-	{Sealed, Cancel, Cancelled, party.TenderCancel, all(reasonGiven, noneContracted)},
+		step(Draft, Cancel, Cancelled, party.TenderCancel).With(reasonGiven),
+		step(Submitted, Cancel, Cancelled, party.TenderCancel).With(reasonGiven),
+		step(Approved, Cancel, Cancelled, party.TenderCancel).With(reasonGiven),
+		step(Published, Cancel, Cancelled, party.TenderCancel).With(reasonGiven),
+		step(Closed, Cancel, Cancelled, party.TenderCancel).With(reasonGiven),
+		step(Sealed, Cancel, Cancelled, party.TenderCancel).When(noneContracted).With(reasonGiven),
+	},
 }
 
-type rule struct {
-	from Phase
-	do   Action
-	to   Phase
-	may  party.Action // the right that it takes; see the role table
-	when condition    // nil: always
-}
+var step = cycle.Step[Phase, Action, *Tender, Ask]
 
 // Ask is who wants to do something, when, and what they say about it.
 type Ask struct {
 	By     party.Actor
 	Now    time.Time // the legal clock
 	Reason string
+
+	Outages []rules.Outage // that may move a deadline; the clock's alone
 }
 
 // do performs a and returns the fact to be stored with t. It is the only
 // function that assigns Tender.Phase. On error t is unchanged.
 func (t *Tender) do(a Action, ask Ask, data any) (event.Event, error) {
-	r, err := t.find(a, ask)
+	r, err := life.Find(t, a, ask)
 	if err != nil {
 		return event.Event{}, err
 	}
-	t.Phase = r.to
+	t.Phase = r.To
 	return event.New(Kind+"."+string(a), t.ID, ask.By.ID(), ask.Now, data), nil
 }
 
-// find returns the rule that allows a now, or says why there is none. Where
-// two rules differ only in their condition, the first that holds is taken.
-func (t *Tender) find(a Action, ask Ask) (rule, error) {
-	var refusal error = fault.New(fault.Conflict, "tender.phase", "A tender that is %s cannot take the step %q.", t.Phase, a)
-	for _, r := range life {
-		if r.from != t.Phase || r.do != a {
-			continue
-		}
-		if err := t.mayDo(r.may, ask.By); err != nil {
-			return rule{}, err
-		}
-		if r.when == nil {
-			return r, nil
-		}
-		f := r.when(t, ask)
-		if f == nil {
-			return r, nil
-		}
-		refusal = f
-	}
-	return rule{}, refusal
-}
-
 // Actions lists what by could do to t at this moment, in the order of life.
-// Conditions on what is sent along (a reason, a signature) are not asked.
-func (t *Tender) Actions(ask Ask) []Action {
-	var list []Action
-	for _, r := range life {
-		if r.from == t.Phase && t.mayDo(r.may, ask.By) == nil && !contains(list, r.do) {
-			list = append(list, r.do)
-		}
-	}
-	return list
-}
+func (t *Tender) Actions(ask Ask) []Action { return life.Offered(t, ask) }
 
 // mayDo asks the role table, and that a person of a buyer acts for this one.
 func (t *Tender) mayDo(right party.Action, by party.Actor) error {

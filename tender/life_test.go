@@ -18,12 +18,12 @@ var update = flag.Bool("update", false, "write the tables into README.md")
 func drawn() string {
 	var b strings.Builder
 	b.WriteString("| a tender that is | may | and is then | by right of |\n| --- | --- | --- | --- |\n")
-	for _, r := range life {
-		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", r.from, r.do, r.to, r.may)
+	for _, r := range life.Steps {
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", r.From, r.Do, r.To, r.May)
 	}
 	b.WriteString("\n| a lot that is | may | and is then | by right of |\n| --- | --- | --- | --- |\n")
-	for _, r := range lotLife {
-		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", r.from, r.do, r.to, r.may)
+	for _, r := range lotLife.Steps {
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", r.From, r.Do, r.To, r.May)
 	}
 	return b.String()
 }
@@ -66,15 +66,15 @@ func everybody() []party.Actor {
 // rule allows is refused, and nothing is changed.
 func TestWhatIsNotInTheTableIsRefused(t *testing.T) {
 	phases := []Phase{Draft, Submitted, Approved, Published, Closed, Sealed, Complete, Failed, Cancelled}
-	actions := []Action{Edit, Submit, Return, Approve, Publish, Amend, Extend, Reseal, Close, CloseWindow, Finish, Cancel}
+	actions := []Action{Edit, Submit, Return, Approve, Publish, Amend, Extend, Prolong, Reseal, Close, CloseWindow, Finish, Cancel}
 	for _, p := range phases {
 		for _, a := range actions {
 			for _, by := range everybody() {
 				x := &Tender{Phase: p, Buyer: OrgName{ID: "o-buyer"}}
 				x.ID = "ocds-213czf-1"
 				allowed := false
-				for _, r := range life {
-					allowed = allowed || r.from == p && r.do == a && party.Allowed(by, r.may, x.Buyer.ID) == nil
+				for _, r := range life.Steps {
+					allowed = allowed || r.From == p && r.Do == a && party.Allowed(by, r.May, x.Buyer.ID) == nil
 				}
 				if allowed {
 					continue
@@ -96,8 +96,8 @@ func TestLotsRefuseWhatIsNotInTheirTable(t *testing.T) {
 			for _, by := range everybody() {
 				x := &Tender{Phase: Sealed, Buyer: OrgName{ID: "o-buyer"}, Lots: []Lot{{ID: "1", Phase: p}}}
 				allowed := false
-				for _, r := range lotLife {
-					allowed = allowed || r.from == p && r.do == a && party.Allowed(by, r.may, x.Buyer.ID) == nil
+				for _, r := range lotLife.Steps {
+					allowed = allowed || r.From == p && r.Do == a && party.Allowed(by, r.May, x.Buyer.ID) == nil
 				}
 				if allowed {
 					continue

@@ -3,6 +3,7 @@ package tender
 import (
 	"time"
 
+	"probity/tender/cycle"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
@@ -36,6 +37,7 @@ type Lot struct {
 	Award          string    `json:"award,omitempty"`    // the award that stands
 	Contract       string    `json:"contract,omitempty"` // once signed
 	Reason         string    `json:"reason,omitempty"`   // why it ended without one
+	EndedAt        time.Time `json:"ended,omitzero"`
 }
 
 // The actions on a lot.
@@ -56,46 +58,54 @@ const (
 )
 
 // lotLife is the life of a lot.
-var lotLife = []lotRule{
-	// from        action      to         right of                provided that
-	{Competing, SealLot, Waiting, party.Clock, nil},
-	{Competing, FailLot, LotUnsuccessful, party.Clock, lotReason},
-	{Waiting, OpenLot, Opened, party.OpeningRecord, notSuspended},
-	{Waiting, FailLot, LotUnsuccessful, party.OpeningRecord, lotReason},
-	{Opened, QualifyLot, Qualified, party.EvaluationDecide, both(notSuspended, twoEnvelopes)},
-	{Opened, RankLot, Ranked, party.EvaluationDecide, both(notSuspended, oneEnvelope)},
-	{Opened, FailLot, LotUnsuccessful, party.EvaluationDecide, lotReason},
-	{Qualified, PriceLot, Priced, party.OpeningRecord, notSuspended},
-	{Qualified, FailLot, LotUnsuccessful, party.EvaluationDecide, lotReason},
-	{Priced, RankLot, Ranked, party.EvaluationDecide, notSuspended},
-	{Priced, FailLot, LotUnsuccessful, party.EvaluationDecide, lotReason},
-	{Ranked, AwardLot, Standstill, party.AwardApprove, notSuspended},
-	{Ranked, RejudgeLot, Opened, party.AwardApprove, both(lotReason, oneEnvelope)},
-	{Ranked, RejudgeLot, Priced, party.AwardApprove, both(lotReason, twoEnvelopes)},
-	{Ranked, FailLot, LotUnsuccessful, party.AwardApprove, lotReason},
-	{Standstill, ConfirmLot, Awarded, party.Clock, both(notSuspended, standstillOver)},
-	{Standstill, ReviseLot, Ranked, party.ComplaintDecide, lotReason},
-	{Standstill, NextLot, Ranked, party.AwardDecide, lotReason},
-	{Awarded, ReviseLot, Ranked, party.ComplaintDecide, lotReason},
-	{Awarded, NextLot, Ranked, party.AwardDecide, lotReason},
-	{Awarded, SignLot, Contracted, party.ContractSignBuyer, notSuspended},
+var lotLife = cycle.Of[LotPhase, Action, *Lot, lotScene]{
+	State:   func(l *Lot) LotPhase { return l.Phase },
+	Allowed: func(_ *Lot, right party.Action, s lotScene) error { return s.tender.mayDo(right, s.By) },
+	None: func(p LotPhase, a Action) *fault.Error {
+		return fault.New(fault.Conflict, "lot.phase", "A lot that is %s cannot take the step %q.", p, a)
+	},
+	Steps: []lotRow{
+		lotStep(Competing, SealLot, Waiting, party.Clock),
+		lotStep(Competing, FailLot, LotUnsuccessful, party.Clock).With(lotReason),
+		lotStep(Waiting, OpenLot, Opened, party.OpeningRecord).When(notSuspended),
+		lotStep(Waiting, FailLot, LotUnsuccessful, party.OpeningRecord).With(lotReason),
+		lotStep(Opened, QualifyLot, Qualified, party.EvaluationDecide).When(notSuspended, twoEnvelopes),
+		lotStep(Opened, RankLot, Ranked, party.EvaluationDecide).When(notSuspended, oneEnvelope),
+		lotStep(Opened, FailLot, LotUnsuccessful, party.EvaluationDecide).With(lotReason),
+		lotStep(Qualified, PriceLot, Priced, party.OpeningRecord).When(notSuspended),
+		lotStep(Qualified, FailLot, LotUnsuccessful, party.EvaluationDecide).With(lotReason),
+		lotStep(Priced, RankLot, Ranked, party.EvaluationDecide).When(notSuspended),
+		lotStep(Priced, FailLot, LotUnsuccessful, party.EvaluationDecide).With(lotReason),
+		lotStep(Ranked, AwardLot, Standstill, party.AwardApprove).When(notSuspended),
+		lotStep(Ranked, RejudgeLot, Opened, party.AwardApprove).When(oneEnvelope).With(lotReason),
+		lotStep(Ranked, RejudgeLot, Priced, party.AwardApprove).When(twoEnvelopes).With(lotReason),
+		lotStep(Ranked, FailLot, LotUnsuccessful, party.AwardApprove).With(lotReason),
+		lotStep(Standstill, ConfirmLot, Awarded, party.Clock).When(notSuspended, standstillOver),
+		lotStep(Standstill, ReviseLot, Ranked, party.ComplaintDecide).With(lotReason),
+		lotStep(Standstill, NextLot, Ranked, party.AwardDecide).With(lotReason),
+		lotStep(Awarded, ReviseLot, Ranked, party.ComplaintDecide).With(lotReason),
+		lotStep(Awarded, NextLot, Ranked, party.AwardDecide).With(lotReason),
+		lotStep(Awarded, SignLot, Contracted, party.ContractSignBuyer).When(notSuspended),
 
-	{Competing, CancelLot, LotCancelled, party.TenderCancel, lotReason},
-	{Waiting, CancelLot, LotCancelled, party.TenderCancel, lotReason},
-	{Opened, CancelLot, LotCancelled, party.TenderCancel, lotReason},
-	{Qualified, CancelLot, LotCancelled, party.TenderCancel, lotReason},
-	{Priced, CancelLot, LotCancelled, party.TenderCancel, lotReason},
-	{Ranked, CancelLot, LotCancelled, party.TenderCancel, lotReason},
-	{Standstill, CancelLot, LotCancelled, party.TenderCancel, lotReason},
-	{Awarded, CancelLot, LotCancelled, party.TenderCancel, lotReason},
+		lotStep(Competing, CancelLot, LotCancelled, party.TenderCancel).With(lotReason),
+		lotStep(Waiting, CancelLot, LotCancelled, party.TenderCancel).With(lotReason),
+		lotStep(Opened, CancelLot, LotCancelled, party.TenderCancel).With(lotReason),
+		lotStep(Qualified, CancelLot, LotCancelled, party.TenderCancel).With(lotReason),
+		lotStep(Priced, CancelLot, LotCancelled, party.TenderCancel).With(lotReason),
+		lotStep(Ranked, CancelLot, LotCancelled, party.TenderCancel).With(lotReason),
+		lotStep(Standstill, CancelLot, LotCancelled, party.TenderCancel).With(lotReason),
+		lotStep(Awarded, CancelLot, LotCancelled, party.TenderCancel).With(lotReason),
+	},
 }
 
-type lotRule struct {
-	from LotPhase
-	do   Action
-	to   LotPhase
-	may  party.Action
-	when func(*Tender, *Lot, Ask) *fault.Error // nil: always
+type lotRow = cycle.Row[LotPhase, Action, *Lot, lotScene]
+
+var lotStep = cycle.Step[LotPhase, Action, *Lot, lotScene]
+
+// lotScene is what a decision about a lot looks at.
+type lotScene struct {
+	tender *Tender
+	Ask
 }
 
 // doLot performs a on one lot and returns the fact. It is the only function
@@ -105,24 +115,15 @@ func (t *Tender) doLot(lot string, a Action, ask Ask, data any) (event.Event, er
 	if l == nil {
 		return event.Event{}, fault.New(fault.Missing, "lot.missing", "This tender has no such lot.")
 	}
-	var refusal error = fault.New(fault.Conflict, "lot.phase", "A lot that is %s cannot take the step %q.", l.Phase, a)
-	for _, r := range lotLife {
-		if r.from != l.Phase || r.do != a {
-			continue
-		}
-		if err := t.mayDo(r.may, ask.By); err != nil {
-			return event.Event{}, err
-		}
-		if r.when != nil {
-			if f := r.when(t, l, ask); f != nil {
-				refusal = f
-				continue
-			}
-		}
-		l.Phase = r.to
-		return event.New("lot."+string(a), t.ID, ask.By.ID(), ask.Now, data), nil
+	r, err := lotLife.Find(l, a, lotScene{t, ask})
+	if err != nil {
+		return event.Event{}, err
 	}
-	return event.Event{}, refusal
+	l.Phase = r.To
+	if l.Ended() {
+		l.EndedAt = ask.Now
+	}
+	return event.New("lot."+string(a), t.ID, ask.By.ID(), ask.Now, data), nil
 }
 
 // LotActions lists what by could do to the lot at this moment.
@@ -131,13 +132,7 @@ func (t *Tender) LotActions(lot string, ask Ask) []Action {
 	if l == nil {
 		return nil
 	}
-	var list []Action
-	for _, r := range lotLife {
-		if r.from == l.Phase && t.mayDo(r.may, ask.By) == nil {
-			list = append(list, r.do)
-		}
-	}
-	return list
+	return lotLife.Offered(l, lotScene{t, ask})
 }
 
 // Ended reports whether nothing more can become of the lot.

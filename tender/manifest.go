@@ -47,7 +47,7 @@ func (s *Service) GiveKey(ctx context.Context, id string, by party.Actor, key st
 		if key == "" {
 			return nil, fault.Field("openers.key", "key", "Send the public key that your device has made.")
 		}
-		m.Key = key
+		m.Key, m.Destroyed = key, time.Time{}
 		o.forget()
 		if err := s.tryKeys(t.ID, *o, ask.Now); err != nil {
 			return nil, err
@@ -57,6 +57,42 @@ func (s *Service) GiveKey(ctx context.Context, id string, by party.Actor, key st
 		}
 		return []event.Event{event.New("opener.key", t.ID, by.ID(), ask.Now, map[string]any{"opener": by.User, "key": key})}, nil
 	})
+}
+
+// DestroyKey puts on record that an opener has destroyed a key: it was on the
+// opener's own device, so all that there is of it is the opener's word. While
+// openers are still being named, another key is needed then. What bids are
+// sealed for stays as it is: whoever has kept a copy can still release shares.
+// Saying it again changes nothing.
+func (s *Service) DestroyKey(ctx context.Context, id string, by party.Actor, key string) (*Tender, error) {
+	return s.change(ctx, id, by, party.OpeningKey, func(t *Tender, ask Ask) ([]event.Event, error) {
+		o, m := t.keyed(by.User, key)
+		if m == nil {
+			return nil, fault.New(fault.Conflict, "openers.other_key", "This is not the key that is registered for you.")
+		}
+		if !m.Destroyed.IsZero() {
+			return nil, nil
+		}
+		m.Destroyed = ask.Now
+		if making, err := t.making(); err == nil && making == o {
+			o.forget()
+		}
+		return []event.Event{event.New("opener.destroy", t.ID, by.ID(), ask.Now, map[string]any{"opener": by.User, "key": key})}, nil
+	})
+}
+
+// keyed finds an opener by a registered key, among those in force or those who
+// are to follow them.
+func (t *Tender) keyed(user, key string) (*Openers, *Opener) {
+	for _, o := range []*Openers{&t.Openers, t.Next} {
+		if o == nil || key == "" {
+			continue
+		}
+		if m := o.member(user); m != nil && m.Key == key {
+			return o, m
+		}
+	}
+	return nil, nil
 }
 
 // tryKeys refuses a key that no manifest could have beside the others, so that

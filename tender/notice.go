@@ -19,6 +19,7 @@ type Notice struct {
 	Title          Text           `json:"title,omitempty"`
 	Description    Text           `json:"description,omitempty"`
 	Reference      string         `json:"reference,omitempty"` // the buyer's own number
+	Planned        *Planned       `json:"planned,omitempty"`   // where it was announced before
 	Procedure      string         `json:"procedure"`           // a procedure of the rule set: "open"
 	Category       Category       `json:"category"`
 	Classification Classification `json:"classification"`
@@ -174,6 +175,19 @@ type MilestonePlan struct {
 func (n Notice) Hash() string {
 	h := canon.Hash("notice", canon.Must(n))
 	return hex.EncodeToString(h[:])
+}
+
+// Called is the title of one of the lot's criteria or items; nil if it has none.
+func (l *LotNotice) Called(id string) Text {
+	if c := l.Criteria.Find(id); c != nil {
+		return c.Title
+	}
+	for _, x := range l.Items {
+		if x.ID == id {
+			return x.Description
+		}
+	}
+	return nil
 }
 
 // Lot returns the lot of the notice, or nil.

@@ -3,6 +3,7 @@ package tender
 import (
 	"context"
 	"slices"
+	"time"
 
 	"probity/tender/event"
 	"probity/tender/fault"
@@ -64,7 +65,7 @@ func (o Openers) check() *fault.Error {
 func (o Openers) signed() *fault.Error {
 	for _, g := range o.Groups {
 		for _, m := range g.Members {
-			if m.Key == "" {
+			if !m.Ready() {
 				return fault.New(fault.Conflict, "openers.key_missing", "%s has not given a key yet.", m.Name)
 			}
 			if m.Signature == nil {
@@ -72,7 +73,7 @@ func (o Openers) signed() *fault.Error {
 			}
 		}
 	}
-	return unless(o.Manifest != "", "openers.no_manifest", "There is no opener manifest yet.")
+	return fault.Unless(o.Manifest != "", "openers.no_manifest", "There is no opener manifest yet.")
 }
 
 // member returns the opener, or nil.
@@ -91,7 +92,7 @@ func (o *Openers) member(user string) *Opener {
 func (o Openers) complete() bool {
 	for _, g := range o.Groups {
 		for _, m := range g.Members {
-			if m.Key == "" {
+			if !m.Ready() {
 				return false
 			}
 		}
@@ -106,7 +107,8 @@ func vacant(groups []OpenerGroup) []OpenerGroup {
 	for i := range list {
 		list[i].Members = slices.Clone(list[i].Members)
 		for j := range list[i].Members {
-			list[i].Members[j].Key, list[i].Members[j].Signature = "", nil
+			m := &list[i].Members[j]
+			m.Key, m.Signature, m.Destroyed = "", nil, time.Time{}
 		}
 	}
 	return list
@@ -116,7 +118,18 @@ func vacant(groups []OpenerGroup) []OpenerGroup {
 // of the old can act. Once all have signed, Reseal puts them in force; bids
 // made for the old ones must then be made anew.
 func (s *Service) ReplaceOpeners(ctx context.Context, id string, by party.Actor, groups []OpenerGroup) (*Tender, error) {
-	return s.change(ctx, id, by, party.TenderAmend, func(t *Tender, ask Ask) ([]event.Event, error) {
+	return s.change(ctx, id, by, party.TenderAmend, naming(by, groups))
+}
+
+// ReplaceOpenersSeen is ReplaceOpeners for an officer who is not alone: version
+// is the one that the officer saw, so that nobody's list is replaced unseen.
+func (s *Service) ReplaceOpenersSeen(ctx context.Context, id string, version int64, by party.Actor, groups []OpenerGroup) (*Tender, error) {
+	return s.changeSeen(ctx, id, version, by, party.TenderAmend, naming(by, groups))
+}
+
+// naming is the change by which new openers are named.
+func naming(by party.Actor, groups []OpenerGroup) edit {
+	return func(t *Tender, ask Ask) ([]event.Event, error) {
 		if t.Phase != Published {
 			return nil, fault.New(fault.Conflict, "tender.phase", "Openers are replaced only while bids come in.")
 		}
@@ -133,5 +146,5 @@ func (s *Service) ReplaceOpeners(ctx context.Context, id string, by party.Actor,
 		}
 		t.Next = &next
 		return []event.Event{event.New("tender.openers-named", t.ID, by.ID(), ask.Now, map[string]any{"groups": next.Groups})}, nil
-	})
+	}
 }

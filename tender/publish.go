@@ -15,7 +15,7 @@ func (s *Service) Publish(ctx context.Context, id string, by party.Actor) (*Tend
 		if err != nil {
 			return nil, err
 		}
-		t.Policy = policy
+		t.Policy, t.Returned = policy, nil
 		t.Published, t.Revision = ask.Now, 1
 		t.Openers.Fact = t.nextFact(0)
 		t.Lots = nil

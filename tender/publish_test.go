@@ -196,13 +196,14 @@ func TestThePolicyIsFrozen(t *testing.T) {
 // TestWhoMayDoWhatNow: the buttons are those of the table.
 func TestWhoMayDoWhatNow(t *testing.T) {
 	w := newWorld(t).draft(plan())
-	actions := func(by party.Actor) string {
+	at := func(by party.Actor, now time.Time) string {
 		var list []string
-		for _, a := range w.tender().Actions(tender.Ask{By: by, Now: today}) {
+		for _, a := range w.tender().Actions(tender.Ask{By: by, Now: now}) {
 			list = append(list, string(a))
 		}
 		return strings.Join(list, " ")
 	}
+	actions := func(by party.Actor) string { return at(by, today) }
 	for _, c := range []struct{ name, got, want string }{
 		{"an officer with a draft", actions(officer), "edit submit cancel"},
 		{"an approver with a draft", actions(approver), "cancel"},
@@ -214,6 +215,11 @@ func TestWhoMayDoWhatNow(t *testing.T) {
 		}
 	}
 	w.submit()
+	drafter := officer
+	drafter.Role = party.RoleApprover
+	if got := actions(drafter); got != "cancel" {
+		t.Errorf("who drafted it may %q", got)
+	}
 	if got := actions(approver); got != "return approve cancel" {
 		t.Errorf("an approver of what is submitted may %q", got)
 	}
@@ -224,8 +230,16 @@ func TestWhoMayDoWhatNow(t *testing.T) {
 	if got := actions(officer); got != "amend extend openers cancel" {
 		t.Errorf("an officer of what is published may %q", got)
 	}
-	if got := actions(party.ClockActor); got != "close" {
-		t.Errorf("the clock may %q", got)
+	for _, c := range []struct {
+		name, got, want string
+	}{
+		{"the clock before the deadline", actions(party.ClockActor), ""},
+		{"the clock at the deadline", at(party.ClockActor, deadline), "close"},
+		{"an officer at the deadline", at(officer, deadline), "cancel"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s may %q, want %q", c.name, c.got, c.want)
+		}
 	}
 	if got := w.tender().LotActions("salt", tender.Ask{By: officer}); len(got) != 1 || got[0] != tender.CancelLot {
 		t.Errorf("an officer may do %v to a lot", got)

@@ -34,7 +34,9 @@ type Service struct {
 	Sealing Sealing
 	Devices Devices
 	Files   Files
-	NewID   func() string // an ocid that was never used
+	Uptime  Uptime                       // nil: nothing is known of outages
+	Plans   Plans                        // nil: no procedure comes from a plan
+	NewID   func(context.Context) string // an ocid that was never used
 
 	looked looked
 }
@@ -61,12 +63,16 @@ func (s *Service) Create(ctx context.Context, by party.Actor, p Plan) (*Tender, 
 		return nil, err
 	}
 	p.Notice = p.Notice.inUTC()
-	t := &Tender{Root: store.Root{ID: s.NewID()}, Phase: Draft, Buyer: buyer, Created: now}
+	t := &Tender{Root: store.Root{ID: s.NewID(ctx)}, Phase: Draft, Buyer: buyer, Created: now}
 	if err := s.fill(ctx, t, by, p); err != nil {
 		return nil, err
 	}
 	fact := event.New("tender.create", t.ID, by.ID(), now, planned(p))
-	return s.put(ctx, t, fact)
+	made, err := s.put(ctx, t, fact)
+	if fault.Coded(err, Kind+".taken") { // by this very request, before it broke off
+		return s.Get(ctx, t.ID, by)
+	}
+	return made, err
 }
 
 // planned is what the facts of a draft say: the notice, and who is named.
@@ -79,7 +85,7 @@ func planned(p Plan) map[string]any {
 func (s *Service) Edit(ctx context.Context, id string, version int64, by party.Actor, p Plan) (*Tender, error) {
 	p.Notice = p.Notice.inUTC()
 	return s.changeSeen(ctx, id, version, by, party.TenderEdit, func(t *Tender, ask Ask) ([]event.Event, error) {
-		if _, err := t.find(Edit, ask); err != nil {
+		if _, err := life.Find(t, Edit, ask); err != nil {
 			return nil, err
 		}
 		if err := s.fill(ctx, t, by, p); err != nil { // before the fact: it refuses what no fact can say
@@ -93,6 +99,9 @@ func (s *Service) Edit(ctx context.Context, id string, version int64, by party.A
 // fill puts a plan into a draft and deals out the duties it names.
 func (s *Service) fill(ctx context.Context, t *Tender, by party.Actor, p Plan) error {
 	if err := s.checkFiles(ctx, t.ID, &p.Notice); err != nil {
+		return err
+	}
+	if err := s.checkPlanned(ctx, t, p.Notice.Planned); err != nil {
 		return err
 	}
 	policy, err := s.Rules.Policy(p.RuleSet, p.Notice.Procedure)
@@ -113,7 +122,7 @@ func (s *Service) fill(ctx context.Context, t *Tender, by party.Actor, p Plan) e
 		for i := range g.Members {
 			m := &g.Members[i]
 			if was := old.member(m.User); was != nil {
-				m.Key = was.Key
+				m.Key, m.Destroyed = was.Key, was.Destroyed
 			}
 			if err := t.take(m.User, g.duty()); err != nil {
 				return err

@@ -49,8 +49,14 @@ type Tender struct {
 	Revision int `json:"revision"`
 
 	Approval *Approval `json:"approval,omitempty"` // of the notice that is published
-	Openers  Openers   `json:"openers"`
-	Next     *Openers  `json:"nextOpeners,omitempty"` // being made to replace Openers
+
+	// Returned is the notice as it was last given back to its drafters, until it
+	// is published; Amendment is one that is being written. Neither is public.
+	Returned  *Notice `json:"returned,omitempty"`
+	Amendment *Notice `json:"amendment,omitempty"`
+
+	Openers Openers  `json:"openers"`
+	Next    *Openers `json:"nextOpeners,omitempty"` // being made to replace Openers
 
 	Suspended []Suspension `json:"suspended,omitempty"`
 	Reason    string       `json:"reason,omitempty"` // why it was cancelled or returned
@@ -134,15 +140,22 @@ type Opener struct {
 	Name      string          `json:"name"`
 	Key       string          `json:"key,omitempty"`       // age1pq1...
 	Signature *sign.Signature `json:"signature,omitempty"` // over the manifest
+	Destroyed time.Time       `json:"destroyed,omitzero"`  // when the opener said that the key is no more
 }
 
+// Ready reports whether the opener has given a key that is still there.
+func (o Opener) Ready() bool { return o.Key != "" && o.Destroyed.IsZero() }
+
 // Keys make tenders searchable: by phase and by the next moment at which the
-// clock has something to do, by buyer, and by publication.
+// clock has something to do, by buyer, by evaluator, and by publication.
 func (t *Tender) Keys() store.Keys {
 	k := store.Keys{
 		"phase":   string(t.Phase),
 		"buyer":   t.Buyer.ID,
 		"created": t.Created.UnixMilli(),
+	}
+	if judges := t.judges(); judges != nil {
+		k["judge"] = judges
 	}
 	if due := t.due(); !due.IsZero() {
 		k["due"] = due.UnixMilli()
@@ -156,10 +169,19 @@ func (t *Tender) Keys() store.Keys {
 	return k
 }
 
+// judges are the users of the panel.
+func (t *Tender) judges() (list []string) {
+	for _, m := range t.Panel {
+		list = append(list, m.User)
+	}
+	return list
+}
+
 // Collection declares tenders to the engine.
 var Collection = store.Collection{Kind: Kind, Indexes: []store.Index{
 	{Name: "buyer", Fields: []string{"buyer", "created"}},
 	{Name: "due", Fields: []string{"due"}},
+	{Name: "judge", Fields: []string{"judge", "created"}},
 	{Name: "published", Fields: []string{"public", "published"}},
 	{Name: "phase", Fields: []string{"public", "phase", "deadline"}},
 	{Name: "category", Fields: []string{"public", "category", "published"}},

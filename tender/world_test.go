@@ -1,6 +1,7 @@
 package tender_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -121,7 +122,9 @@ func newWorld(t testing.TB) *world {
 	w.Service = &tender.Service{
 		Tenders: store.Shelf[tender.Tender, *tender.Tender]{Engine: w.Engine, Kind: tender.Kind},
 		Clock:   w, Rules: w.Lib, Buyers: register{}, Sealing: bidding.Sealing{}, Devices: hands{}, Files: w.Shelf,
-		NewID: func() string { return fmt.Sprintf("ocds-test-%d", w.ids.Add(1)) },
+		NewID: func(ctx context.Context) string {
+			return cmp.Or(store.NextID(ctx), fmt.Sprintf("ocds-test-%d", w.ids.Add(1)))
+		},
 	}
 	t.Cleanup(w.checkFacts)
 	return w

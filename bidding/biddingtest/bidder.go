@@ -23,9 +23,9 @@ type Bidder struct {
 // Bidder registers a supplier. The same name gives the same one.
 func (w *World) Bidder(name string) *Bidder {
 	b := &Bidder{Person("u-"+name, "org-"+name, party.KindSupplier, party.RoleRepresentative), w}
-	if _, ok := w.keys[b.User]; !ok {
+	if k := DeviceKey(b.User); !w.known(b.User, k) {
 		w.Org(b.Org, party.KindSupplier)
-		w.Key(b.User)
+		w.Enrol(b.User, k.Key())
 	}
 	return b
 }

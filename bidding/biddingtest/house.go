@@ -9,6 +9,7 @@ package biddingtest
 import (
 	"context"
 	"crypto/sha256"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,6 +56,7 @@ type World struct {
 	Terms  Terms
 	Unlock map[string]Opener // by user
 
+	mu   sync.Mutex // guards keys: bidders may act side by side
 	keys map[string]*sign.Private
 }
 
@@ -104,13 +106,21 @@ func (w *World) Code(what string, err error, code string) {
 
 // Key returns the device key of a person, registered at the first call.
 func (w *World) Key(user string) *sign.Private {
-	if k, ok := w.keys[user]; ok {
+	k := DeviceKey(user)
+	if w.known(user, k) {
 		return k
 	}
-	k := DeviceKey(user)
-	w.keys[user] = k
 	w.Enrol(user, k.Key())
 	return k
+}
+
+// known reports whether somebody's key has been asked for, and remembers it.
+func (w *World) known(user string, k *sign.Private) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, was := w.keys[user]
+	w.keys[user] = k
+	return was
 }
 
 // DeviceKey is the device key that a person has in tests.

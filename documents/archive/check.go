@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+
+	"probity/tender/fault"
 )
 
 // Check reads every byte of the archive once and lists what is not as a Writer
@@ -31,7 +33,7 @@ type check struct {
 }
 
 func (c *check) find(code, path, format string, args ...any) {
-	c.damage = append(c.damage, Damage{code, path, fmt.Sprintf(format, args...)})
+	c.damage = append(c.damage, Damage{code, path, fault.Say(format, args...)})
 }
 
 // rewrite writes the archive once more out of its own files and compares, and

@@ -21,7 +21,7 @@ import (
 type Damage struct {
 	Code string
 	Path string // "" if it is not about one file
-	Text string
+	Said fault.Sentence
 }
 
 // Reader reads an archive. It is safe for concurrent use.
@@ -64,7 +64,7 @@ func Open(r io.ReaderAt, size int64) (*Reader, error) {
 }
 
 func (a *Reader) found(code, path, format string, args ...any) {
-	a.damage = append(a.damage, Damage{code, path, fmt.Sprintf(format, args...)})
+	a.damage = append(a.damage, Damage{code, path, fault.Say(format, args...)})
 }
 
 func (a *Reader) take(f *zip.File) {
@@ -87,7 +87,7 @@ func (a *Reader) readManifest() {
 		return
 	}
 	if a.Manifest, err = ParseManifest(b); err != nil {
-		a.found("archive.manifest", ManifestPath, "%s", fault.From(err).Text)
+		a.found("archive.manifest", ManifestPath, "%s", fault.From(err).Sentence())
 	}
 	if a.Note, err = a.Read(NotePath, maxNote); err != nil && !errors.Is(err, ErrMissing) {
 		a.found("archive.container", NotePath, "The note over the manifest cannot be read.")

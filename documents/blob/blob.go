@@ -102,6 +102,8 @@ type Target struct {
 // all. After any other error than those above the outcome is unknown: ask
 // Head, or Parts.
 type Store interface {
+	Keeper
+
 	// Put stores size bytes from r, whose SHA-256 is sum, under a new key:
 	// ErrExists if there is one. ErrSize or ErrSum if r gives other bytes; then,
 	// and when r fails, nothing is stored. When Put returns nil, the object
@@ -119,7 +121,7 @@ type Store interface {
 
 	// Delete removes an object. It is not an error if there is none. When it
 	// returns nil the object cannot be got any more, not after a loss of power
-	// either.
+	// either. ErrLocked if the object is kept.
 	Delete(ctx context.Context, key string) error
 
 	// List returns up to limit (1 to 1000) objects whose keys begin with prefix

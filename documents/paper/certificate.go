@@ -72,7 +72,7 @@ func (s Certificate) check(c Contract) error {
 	}
 	for _, p := range c.Parties {
 		if (p.Role == "buyer" || p.Role == "supplier") && !by[p.Role] {
-			return fault.New(fault.Conflict, "paper.signature_missing", "The %s has not signed.", p.Role)
+			return fault.New(fault.Conflict, "paper.signature_missing", "The %s has not signed.", fault.Name{Of: "party", Word: p.Role})
 		}
 	}
 	return nil

@@ -13,10 +13,10 @@ import (
 )
 
 // archives makes archives, two at a time: each needs a file of the size of the
-// whole procedure.
+// whole procedure. As many are checked at a time.
 type archives struct {
-	app   *App
-	seats chan struct{}
+	app           *App
+	seats, checks chan struct{}
 }
 
 // Archive makes the archive of a procedure and returns it with its size. The
@@ -46,6 +46,27 @@ func (x archives) Archive(ctx context.Context, ocid, scope string) (io.ReadClose
 		return nil, 0, errors.Join(err, f.Close())
 	}
 	return f, size, nil
+}
+
+// Verify makes the archive and checks it, as anybody with the file would, by the
+// log's key and the seals of this platform.
+func (x archives) Verify(ctx context.Context, ocid, scope string) (*audit.Report, error) {
+	select {
+	case x.checks <- struct{}{}:
+		defer func() { <-x.checks }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	body, size, err := x.Archive(ctx, ocid, scope)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	file, ok := body.(io.ReaderAt)
+	if !ok {
+		return nil, errors.New("app: an archive that cannot be read twice")
+	}
+	return audit.Verify(ctx, file, size, audit.Trust{Log: []string{x.app.LogKey.Public}, Seals: x.app.Papers.Roots()})
 }
 
 // Sources is what archives of this platform are made from.

@@ -8,6 +8,7 @@ import (
 
 	"probity/bidding"
 	"probity/bidding/score"
+	"probity/bidding/security"
 	"probity/server/papers"
 	"probity/tender"
 	"probity/tender/award"
@@ -40,6 +41,10 @@ func (a *App) openAwards() {
 		Contracts: shelf[contract.Contract](a.Engine, contract.Kind),
 		Tenders:   a.Tenders, Awards: a.Awards, Complaints: a.Complaints, Offers: offers{a}, Parties: parties{a},
 		Drawer: a.Papers, Files: a.Papers, Devices: a.People, Clock: a.Clock,
+	}
+	a.Securities = &security.Service{
+		Settlements: shelf[security.Settlement](a.Engine, security.Kind),
+		Bids:        a.Bids.Bids, Awards: a.Awards.Awards, Contracts: a.Contracts.Contracts, Tenders: a.Tenders, Clock: a.Clock,
 	}
 	a.Papers.Sources = papers.Sources{Organisation: a.orgName, Panel: a.Judging.PanelOf, Award: a.awardOf}
 }

@@ -192,6 +192,10 @@ func TestBadTokens(t *testing.T) {
 	a := w.Bidder("alpha")
 	own := "/api/v1/tenders/" + w.ID + "/lots/" + w.Lot + "/bid"
 	good := s.Token(a.Actor)
+	last := "0"
+	if strings.HasSuffix(good, last) {
+		last = "1"
+	}
 	for _, c := range []struct {
 		says, token, as string
 		status          int
@@ -200,7 +204,7 @@ func TestBadTokens(t *testing.T) {
 		{"none", "", "", 401, "actor.unknown"},
 		{"of nothing", "x", "", 401, "token.unknown"},
 		{"of a form that is none", "prt_a_b", "", 401, "token.unknown"},
-		{"with another secret", good[:len(good)-1] + "0", "", 401, "token.unknown"},
+		{"with another secret", good[:len(good)-1] + last, "", 401, "token.unknown"},
 		{"of an officer", s.Token(Officer), "", 403, "actor.role"},
 		{"for another place", good, Buyer, 403, "actor.place"},
 		{"good, and without a bid", good, "", 404, "bid.missing"},

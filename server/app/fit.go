@@ -17,6 +17,7 @@ import (
 
 	"probity/bidding"
 	"probity/documents/ledger"
+	"probity/documents/uptime"
 	sequencer "probity/server/ledger"
 	"probity/server/web"
 	"probity/tender/rules"
@@ -44,12 +45,26 @@ func (f facts) Facts(ctx context.Context, topic string) ([]bidding.Placed, error
 	}
 }
 
+// Holds reports whether a fact is in the log.
+func (f facts) Holds(ctx context.Context, fact string) (bool, error) {
+	_, err := f.engine.EntryOf(ctx, fact)
+	if errors.Is(err, store.ErrMissing) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // follow takes one fact to the aggregates that it moves.
 func (a *App) follow(ctx context.Context, f bidding.Placed) error {
 	if err := a.Bids.Follow(ctx, f); err != nil {
 		return err
 	}
+	if err := a.Plans.Take(ctx, f.Event); err != nil {
+		return err
+	}
 	switch f.Name {
+	case uptime.Fact:
+		return a.away(ctx, f)
 	case bidding.FactCloseWindow:
 		return a.settle(ctx, f.Topic)
 	case "award.pass-over", "award.set-aside":
@@ -124,7 +139,10 @@ func loadRules(l *rules.Library, folder string) error {
 }
 
 // ledgerDoor is the log as the API serves it.
-type ledgerDoor struct{ s *sequencer.Sequencer }
+type ledgerDoor struct {
+	s     *sequencer.Sequencer
+	beats *sequencer.Beats
+}
 
 var _ web.Ledger = ledgerDoor{}
 
@@ -170,6 +188,14 @@ func (d ledgerDoor) Prove(ctx context.Context, index int64) (leaf []byte, path [
 	return entries[0].Leaf, hashes(p), checkpoint, nil
 }
 
+func (d ledgerDoor) Uptime(ctx context.Context, from, to time.Time) (uptime.Record, error) {
+	return d.beats.Record(ctx, d.s.Reader, from, to)
+}
+
+func (d ledgerDoor) Beats(ctx context.Context, n int64, limit int) ([]store.Entry, error) {
+	return d.beats.Page(ctx, n, limit)
+}
+
 // hashes writes a proof as texts.
 func hashes(p []tlog.Hash) []string {
 	list := []string{}
@@ -184,8 +210,12 @@ func (d ledgerDoor) Consistency(ctx context.Context, from, to int64) ([]string, 
 	return hashes(p), err
 }
 
-// newID is 16 characters that nobody can guess or confuse, in lower case.
-func newID() string {
+// newID is 16 characters that nobody can guess or confuse, in lower case; the
+// same again for a request that is repeated.
+func newID(ctx context.Context) string {
+	if id := store.NextID(ctx); len(id) >= 16 {
+		return id[:16]
+	}
 	b := make([]byte, 10)
 	rand.Read(b)
 	return idForm.EncodeToString(b)

@@ -36,6 +36,7 @@ type follower struct {
 	engine  store.Engine
 	cursors store.Shelf[cursor, *cursor]
 	reader  Reader
+	turn    *turn
 }
 
 // followBatch is how many entries are read at once.
@@ -79,28 +80,39 @@ func (f *follower) once(ctx context.Context) (int, error) {
 // Settled reports whether everything that has happened until now is in the log
 // and has moved what it moves. Somebody may do something new at any time.
 func (a *App) Settled(ctx context.Context) (bool, error) {
+	head, ok, err := a.moved(ctx)
+	return ok && a.Keeper.Kept() >= head.Size, err
+}
+
+// Moved is Settled for the platform as a whole: what this process keeps for
+// itself may be behind.
+func (a *App) Moved(ctx context.Context) (bool, error) {
+	_, ok, err := a.moved(ctx)
+	return ok, err
+}
+
+func (a *App) moved(ctx context.Context) (head store.Head, ok bool, err error) {
 	if err := a.tick(ctx, time.Time{}); err != nil && fault.From(err).Kind != fault.Stale {
-		return false, err
+		return head, false, err
 	}
-	head, err := a.Engine.Head(ctx)
-	if err != nil {
-		return false, err
+	if head, err = a.Engine.Head(ctx); err != nil {
+		return head, false, err
 	}
 	for _, r := range a.readers {
 		at, err := shelf[cursor](a.Engine, cursorKind).Get(ctx, r.Name)
 		if errors.Is(err, &fault.Error{Code: "cursor.missing"}) || err == nil && at.Next < head.Size {
-			return false, nil
+			return head, false, nil
 		}
 		if err != nil {
-			return false, err
+			return head, false, err
 		}
 	}
 	waiting, err := a.Engine.Pending(ctx, 1)
 	if err != nil || len(waiting) > 0 {
-		return false, err
+		return head, false, err
 	}
 	after, err := a.Engine.Head(ctx)
-	return err == nil && after.Size == head.Size, err
+	return head, err == nil && after.Size == head.Size, err
 }
 
 // rewind sets a reader's cursor to the start of the log.
@@ -122,6 +134,10 @@ func (f *follower) run(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for ctx.Err() == nil {
+		if !f.turn.has(ctx) {
+			wait(ctx, tick.C)
+			continue
+		}
 		if _, err := f.once(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "a reader of the log stopped; it will try again", "reader", f.reader.Name, "error", err)
 		}

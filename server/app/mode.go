@@ -45,11 +45,11 @@ func (a *App) openMode(ctx context.Context) error {
 	case err != nil:
 		return err
 	case m.Sandbox && !a.Config.Sandbox:
-		return fmt.Errorf("app: %s holds a sandbox; it cannot become a real platform", a.Config.Data)
+		return fmt.Errorf("app: %s holds a sandbox; it cannot become a real platform", a.Config.Place())
 	case !m.Sandbox && a.Config.Sandbox:
-		return fmt.Errorf("app: %s holds real data; it cannot become a sandbox", a.Config.Data)
+		return fmt.Errorf("app: %s holds real data; it cannot become a sandbox", a.Config.Place())
 	case m.Origin != a.Config.Origin:
-		return fmt.Errorf("app: %s holds the log %q, not %q", a.Config.Data, m.Origin, a.Config.Origin)
+		return fmt.Errorf("app: %s holds the log %q, not %q", a.Config.Place(), m.Origin, a.Config.Origin)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"probity/bidding"
 	"probity/bidding/seal"
 	"probity/documents/blob"
+	"probity/server/keeping"
 	"probity/tender/fault"
 )
 
@@ -21,6 +22,7 @@ import (
 type objects struct {
 	store   blob.Store
 	tickets *tickets
+	keeping *keeping.Service
 }
 
 var _ bidding.Objects = (*objects)(nil)
@@ -154,7 +156,11 @@ func (o *objects) put(ctx context.Context, key string, size int64, sum blob.Sum,
 }
 
 func (o *objects) Open(ctx context.Context, key string) (io.ReadCloser, error) {
-	return o.store.Get(ctx, key, 0, -1)
+	r, err := o.store.Get(ctx, key, 0, -1)
+	if err != nil {
+		return nil, err
+	}
+	return &reading{ctx: ctx, store: o.store, key: key, r: r}, nil
 }
 
 func (o *objects) Create(ctx context.Context, key string, size int64, sum [32]byte) (io.Writer, error) {
@@ -199,16 +205,19 @@ func (c *creation) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// DeleteAll removes every object below a prefix. What must be kept stays until
+// it need not be, and the sweep removes it then.
 func (o *objects) DeleteAll(ctx context.Context, prefix string) error {
-	for {
-		list, err := o.store.List(ctx, prefix, "", 1000)
+	for after := ""; ; {
+		list, err := o.store.List(ctx, prefix, after, 1000)
 		if err != nil || len(list) == 0 {
 			return err
 		}
 		for _, x := range list {
-			if err := o.store.Delete(ctx, x.Key); err != nil {
+			if err := o.store.Delete(ctx, x.Key); err != nil && !errors.Is(err, blob.ErrLocked) {
 				return err
 			}
+			after = x.Key
 		}
 	}
 }

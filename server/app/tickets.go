@@ -15,10 +15,10 @@ import (
 
 // tickets make addresses under which one part of one upload can be sent, for
 // minutes, to stores that have no addresses of their own. Whoever holds one
-// can send exactly the bytes that were announced for it, and nothing else.
+// can send exactly the bytes that were announced for it, and nothing else. The
+// addresses are paths of this server, by whatever name it was reached.
 type tickets struct {
 	key    []byte // secret
-	base   string // "https://tenders.example.org"
 	engine store.Engine
 }
 
@@ -41,7 +41,7 @@ func (t *tickets) issue(ctx context.Context, upload string, part int) (url strin
 		return "", until, err
 	}
 	text := base64.RawURLEncoding.EncodeToString(body)
-	return t.base + "/upload/" + text + "." + base64.RawURLEncoding.EncodeToString(t.mac(text)), until, nil
+	return "/upload/" + text + "." + base64.RawURLEncoding.EncodeToString(t.mac(text)), until, nil
 }
 
 func (t *tickets) mac(text string) []byte {

@@ -85,7 +85,7 @@ func (b *build) entries() ([]store.Entry, error) {
 }
 
 // proofs adds the entries about the log's own keys and about those with which
-// what is shown was signed, and the tiles that prove all entries.
+// what is shown was signed, those about outages, and the tiles that prove all entries.
 func (b *build) proofs() error {
 	chain, entries, err := b.logKeys()
 	if err != nil {
@@ -96,6 +96,11 @@ func (b *build) proofs() error {
 		return err
 	}
 	entries = append(entries, more...)
+	beats, err := b.beats()
+	if err != nil {
+		return err
+	}
+	entries = append(entries, beats...)
 	slices.SortFunc(entries, func(x, y store.Entry) int { return cmp.Compare(x.Index, y.Index) })
 	var lines bytes.Buffer
 	for _, e := range entries {

@@ -68,7 +68,7 @@ func Fsck(ctx context.Context, k Keeping) ([]Finding, error) {
 	for _, x := range found {
 		f.found = append(f.found, Finding{x.Name, x.Path, x.String()})
 	}
-	for _, part := range []func() error{f.facts, f.documents, f.tenders, f.contracts, f.objects} {
+	for _, part := range []func() error{f.facts, f.documents, f.tenders, f.plans, f.contracts, f.objects} {
 		if err := part(); err != nil {
 			return nil, fmt.Errorf("audit: fsck: %w", err)
 		}

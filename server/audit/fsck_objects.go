@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"probity/bidding"
 	"probity/bidding/seal"
@@ -29,9 +30,14 @@ type want struct {
 
 // notice notes the documents of a notice.
 func (f *fsck) notice(t *tender.Tender) {
-	for _, d := range t.Notice.Documents {
-		for _, v := range d.Versions {
-			f.wanted["notices/"+t.ID+"/"+v.SHA256] = want{subject: store.Subject(tender.Kind, t.ID), sha256: v.SHA256, size: v.Size}
+	for _, n := range []*tender.Notice{&t.Notice, t.Amendment} {
+		if n == nil {
+			continue
+		}
+		for _, d := range n.Documents {
+			for _, v := range d.Versions {
+				f.wanted["notices/"+t.ID+"/"+v.SHA256] = want{subject: store.Subject(tender.Kind, t.ID), sha256: v.SHA256, size: v.Size}
+			}
 		}
 	}
 }
@@ -114,9 +120,10 @@ func (f *fsck) contracts() error {
 }
 
 // objects compares what is there with what is wanted. Papers that are made on
-// demand refer to themselves: they are named after what they say.
+// demand, and lists of codes, refer to themselves: they are named after what
+// they say.
 func (f *fsck) objects() error {
-	f.living = append(f.living, "papers/")
+	f.living = append(f.living, "papers/", "classification/")
 	slices.Sort(f.dead)
 	n := int64(0)
 	for after := ""; ; {
@@ -152,6 +159,11 @@ func (f *fsck) object(x blob.Item) error {
 		f.seen[x.Key] = true
 		return f.compare(x, w)
 	case slices.ContainsFunc(f.dead, under):
+		if k, err := f.Objects.Kept(f.ctx, x.Key); err != nil && !errors.Is(err, blob.ErrNoLock) {
+			return err
+		} else if k.At(time.Now()) {
+			return nil // it was locked before the cancellation, and waits
+		}
 		f.find("object.undeleted", x.Key, "It belongs to a bid that nobody may ever open, and should be deleted.")
 	case !slices.ContainsFunc(f.living, under):
 		f.find("object.orphan", x.Key, "Nothing refers to it.")

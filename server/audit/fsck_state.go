@@ -114,7 +114,7 @@ func (r *rebuilt) follow(x bidding.Placed) {
 		for _, l := range r.notice.Lots {
 			r.lots[l.ID] = tender.Competing
 		}
-	case x.Name == "tender.extend":
+	case x.Name == "tender.extend" || x.Name == "tender.prolong":
 		t := &r.notice.Timetable
 		to := readTime(d.Deadline)
 		t.Opens, t.Deadline = t.Opens.Add(to.Sub(t.Deadline)), to

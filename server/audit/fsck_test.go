@@ -3,7 +3,10 @@ package audit_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +16,7 @@ import (
 	"probity/server/audit"
 	"probity/tender"
 	"probity/tender/event"
+	"probity/tender/plan"
 	"probity/tender/store"
 )
 
@@ -57,7 +61,24 @@ var damage = []struct {
 	{"a contract is exchanged", func(w *world) { w.exchange("contracts/", "sealed.pdf") }, "object.changed sealed.pdf"},
 	{"a withdrawn bid comes back", func(w *world) { w.keep("bids/"+w.id+"/"+lot+"/gamma/0001/technical/payload", "sealed") }, "object.undeleted gamma"},
 	{"a replaced bid comes back", func(w *world) { w.keep("bids/"+w.id+"/"+lot+"/beta/0001/technical/payload", "sealed") }, "object.undeleted beta"},
+	{"a plan shows what it never published", func(w *world) { w.plan(plan.Published, "Bridges") }, "plan.edition plan/ocds-plan-1"},
+	{"a plan is further than its facts", func(w *world) { w.plan(plan.Approved, "Roads") }, "plan.state plan/ocds-plan-2"},
 	{"something is put aside", func(w *world) { w.keep("bids/elsewhere", "x") }, "object.orphan bids/elsewhere"},
+}
+
+// plan puts a plan in the engine whose facts tell of roads and of a publication.
+func (w *world) plan(state plan.State, title string) {
+	w.Helper()
+	plans := store.Shelf[plan.Plan, *plan.Plan]{Engine: w.Engine, Kind: plan.Kind}
+	made := must(plans.Engine.Find(ctx(), store.Query{Kind: plan.Kind, Index: "own", Limit: 10}))(w)
+	year := 2031 + len(made.Docs)
+	content := plan.Content{Year: year, Period: plan.CalendarYear(year), Title: tender.Text{"en": "Roads"}}
+	public := content
+	public.Title = tender.Text{"en": title}
+	p := &plan.Plan{Root: store.Root{ID: "ocds-plan-" + strconv.Itoa(len(made.Docs)+1)}, Buyer: w.tender().Buyer, State: state, Content: content, Public: &public, Created: w.now()}
+	p.Editions = []plan.Edition{{Number: 1, At: w.now(), Content: content.Hash(), Fact: "plan/" + p.ID + "#1"}}
+	w.ok(plans.Put(ctx(), p, event.New("plan.publish", p.ID, "u-x", w.now(), map[string]any{"content": content})))
+	w.settled()
 }
 
 func (w *world) keep(key, content string) {
@@ -78,14 +99,24 @@ func (w *world) key(prefix, suffix string) string {
 	return ""
 }
 
+// unlock takes the locks off, as only the owner of the machine can.
+func (w *world) unlock() {
+	w.Helper()
+	for _, path := range must(filepath.Glob(w.Config.Path("objects/data/*/*/keep")))(w) {
+		w.ok(os.Remove(path))
+	}
+}
+
 func (w *world) lose(prefix, suffix string) {
 	w.Helper()
+	w.unlock()
 	w.ok(w.Objects.Delete(ctx(), w.key(prefix, suffix)))
 }
 
 func (w *world) exchange(prefix, suffix string) {
 	w.Helper()
 	key := w.key(prefix, suffix)
+	w.unlock()
 	w.ok(w.Objects.Delete(ctx(), key))
 	w.keep(key, "something else")
 }

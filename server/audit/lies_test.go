@@ -27,6 +27,13 @@ var lies = []struct {
 	{"a deadline moved back", func(x *forgery) { x.fact("tender.extend", 0).says("2020-01-01T00:00:00.000Z", "deadline") }, "notice.amendment"},
 	{"closed for another time", func(x *forgery) { x.fact(bidding.FactClose, 0).says("2020-01-01T00:00:00.000Z", "until") }, "notice.bounds"},
 	{"closed early", func(x *forgery) { f := x.fact(bidding.FactClose, 0); f.At = f.At.Add(before) }, "notice.bounds"},
+	{"an outage that is not counted", func(x *forgery) { x.fact("log.beat", 1).says(3, "outages") }, "uptime.record"},
+	{"closed while the platform was away", func(x *forgery) {
+		for i := range 2 {
+			f := x.fact("log.beat", i)
+			f.At = f.At.Add(before)
+		}
+	}, "notice.outage"},
 	{"another list at the deadline", func(x *forgery) {
 		x.fact(bidding.FactClose, 0).says("00000000000000000000000000000000000000000000000000000000000000ff", "head", "root")
 	}, "closing.list"},

@@ -40,11 +40,12 @@ func (v *verifier) notice() error {
 		openers:   v.step("notice.openers", "Every opener has signed the manifest with their key in it"),
 		amendment: v.step("notice.amendment", "Every amendment follows on the notice before it, and the deadline only moved forward"),
 		document:  v.step("notice.document", "Every document of the notice is there, with its hash"),
+		outage:    v.step("notice.outage", "Deadlines were moved by outages as the rule and the uptime record say, and not otherwise"),
 		bounds:    v.step("notice.bounds", "Bids were closed by the clock, at the published time"),
 	}
 	do := replay{
 		"tender.create": n.draft, "tender.edit": n.draft, "tender.approve": n.approve, "tender.publish": n.publish,
-		"tender.amend": n.amend, "tender.extend": n.extend, "openers.extend": n.extension, "opener.sign": n.consent,
+		"tender.amend": n.amend, "tender.extend": n.extend, "tender.prolong": n.prolong, "openers.extend": n.extension, "opener.sign": n.consent,
 		"tender.openers": n.reseal, bidding.FactClose: n.close, bidding.FactCloseWindow: n.closeWindow,
 	}
 	for _, f := range v.facts {
@@ -58,12 +59,15 @@ func (v *verifier) notice() error {
 	for _, s := range []*step{n.approval, n.openers, n.amendment, n.document, n.bounds} {
 		s.end()
 	}
+	if n.outage.n > 0 {
+		n.outage.end()
+	}
 	return nil
 }
 
 type noticeSteps struct {
 	*verifier
-	approval, openers, amendment, document, bounds *step
+	approval, openers, amendment, document, outage, bounds *step
 }
 
 func (n *noticeSteps) draft(f bidding.Placed) { n.p.drafters = append(n.p.drafters, f.By) }
@@ -195,6 +199,7 @@ func (n *noticeSteps) reseal(f bidding.Placed) {
 func (n *noticeSteps) close(f bidding.Placed) {
 	t := n.p.notice.Timetable
 	n.bounded(f, &n.p.closed, t.Deadline)
+	n.passedOver(f)
 }
 
 func (n *noticeSteps) closeWindow(f bidding.Placed) {

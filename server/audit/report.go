@@ -1,8 +1,10 @@
 package audit
 
 import (
-	"fmt"
+	"slices"
 	"sync"
+
+	"probity/tender/fault"
 )
 
 // Check is one thing that was looked at. Names are stable:
@@ -16,7 +18,8 @@ import (
 //	                       the log's keys, its signed head, and the way there
 //	keys.registered        people's keys
 //	fact.gap fact.form     facts that are missing, or cannot be read
-//	notice.approval notice.openers notice.amendment notice.document notice.bounds
+//	uptime.record          when the platform could be reached
+//	notice.approval notice.openers notice.amendment notice.document notice.outage notice.bounds
 //	bid.signature bid.record bid.late
 //	closing.list closing.stored
 //	                       which bids were in time, and which complete
@@ -32,12 +35,16 @@ type Check struct {
 	Subject string `json:"subject,omitempty"` // what it is about: a fact, a file, a bid; "" for all
 	OK      bool   `json:"ok"`
 	Text    string `json:"text"`
+
+	Said fault.Sentence `json:"-"` // Text in its parts
 }
 
 // Note is something that a reader must know besides.
 type Note struct {
 	Name string `json:"name"` // "log.key_not_compared", "scope.withheld", ...
 	Text string `json:"text"`
+
+	Said fault.Sentence `json:"-"` // Text in its parts
 }
 
 // Report is what Verify finds.
@@ -66,8 +73,26 @@ func (r *Report) Wrong() []Check {
 	return list
 }
 
+// In is the report in the words of say.
+func (r *Report) In(say func(fault.Sentence) string) *Report {
+	out := *r
+	out.Checks, out.Notes = slices.Clone(r.Checks), slices.Clone(r.Notes)
+	for i, c := range r.Checks {
+		out.Checks[i].Text = say(c.Said)
+	}
+	for i, n := range r.Notes {
+		out.Notes[i].Text = say(n.Said)
+	}
+	return &out
+}
+
+func (r *Report) add(name, subject string, ok bool, s fault.Sentence) {
+	r.Checks = append(r.Checks, Check{name, subject, ok, s.String(), s})
+}
+
 func (r *Report) note(name, format string, args ...any) {
-	r.Notes = append(r.Notes, Note{name, fmt.Sprintf(format, args...)})
+	s := fault.Say(format, args...)
+	r.Notes = append(r.Notes, Note{name, s.String(), s})
 }
 
 // most is how many failures of one name are listed; more would hide the others.
@@ -93,7 +118,8 @@ func (s *step) expect(ok bool, subject, format string, args ...any) bool {
 	defer s.mu.Unlock()
 	s.n++
 	if !ok {
-		s.wrong = append(s.wrong, Check{s.name, subject, false, fmt.Sprintf(format, args...)})
+		said := fault.Say(format, args...)
+		s.wrong = append(s.wrong, Check{s.name, subject, false, said.String(), said})
 	}
 	return ok
 }
@@ -104,12 +130,12 @@ func (s *step) fail(subject, format string, args ...any) { s.expect(false, subje
 // end puts the step into the report.
 func (s *step) end() {
 	if s.n > 0 && len(s.wrong) == 0 {
-		s.report.Checks = append(s.report.Checks, Check{s.name, "", true, fmt.Sprintf("%s (%d comparisons).", s.says, s.n)})
+		s.report.add(s.name, "", true, fault.Say("%s (%d comparisons).", fault.Say(s.says), s.n))
 		return
 	}
 	list := s.wrong[:min(len(s.wrong), most)]
 	s.report.Checks = append(s.report.Checks, list...)
 	if more := len(s.wrong) - len(list); more > 0 {
-		s.report.Checks = append(s.report.Checks, Check{s.name, "", false, fmt.Sprintf("The same holds for %d more.", more)})
+		s.report.add(s.name, "", false, fault.Say("The same holds for %d more.", more))
 	}
 }

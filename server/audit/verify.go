@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"time"
 
@@ -22,7 +21,7 @@ func Verify(ctx context.Context, r io.ReaderAt, size int64, t Trust) (*Report, e
 	rd, err := archive.Open(r, size)
 	if err != nil {
 		f := fault.From(err)
-		report.Checks = append(report.Checks, Check{f.Code, "", false, f.Text})
+		report.add(f.Code, "", false, f.Sentence())
 		return report, nil
 	}
 	v := &verifier{ctx: ctx, in: rd, trust: t, Report: report, listed: map[string]archive.File{}, withheld: map[string]int{},
@@ -32,7 +31,7 @@ func Verify(ctx context.Context, r io.ReaderAt, size int64, t Trust) (*Report, e
 		v.listed[f.Path] = f
 	}
 	for _, part := range []func() error{
-		v.container, v.log, v.people, v.versions, v.notice, v.bids, v.closing, v.lots, v.opened, v.evaluated, v.awarded, v.contracted, v.papers,
+		v.container, v.log, v.people, v.versions, v.uptime, v.notice, v.bids, v.closing, v.lots, v.opened, v.evaluated, v.awarded, v.contracted, v.papers,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -58,7 +57,7 @@ func safely(part func() error, odd func(any)) (err error) {
 }
 
 func (v *verifier) odd(x any) {
-	v.Checks = append(v.Checks, Check{"fact.form", "", false, fmt.Sprintf("The record holds something that cannot be computed with: %v.", x)})
+	v.add("fact.form", "", false, fault.Say("The record holds something that cannot be computed with: %v.", x))
 }
 
 // verifier is a verification under way. What one part computes, later ones use.
@@ -74,6 +73,7 @@ type verifier struct {
 	withheld map[string]int   // facts without a record, by name
 	turns    []turn           // of all facts of the procedure, withheld or not
 	leaves   map[int64]string // hex, by index
+	beats    []placedBeat     // of the uptime record
 	keys     map[string]deviceKey
 
 	p              procedure
@@ -104,7 +104,7 @@ func (v *verifier) container() error {
 // damages puts damages, which have names of their own, into the report.
 func (s *step) damages(list []archive.Damage) {
 	for _, d := range list[:min(len(list), most)] {
-		s.wrong = append(s.wrong, Check{d.Code, d.Path, false, d.Text})
+		s.wrong = append(s.wrong, Check{d.Code, d.Path, false, d.Said.String(), d.Said})
 	}
 	s.n = max(s.n, 1)
 	s.end()

@@ -36,7 +36,7 @@ func verify(t testing.TB, b []byte, trust audit.Trust) *audit.Report {
 // names are those of all checks of a sound archive. Programs read them.
 var names = strings.Fields(`
 	archive.container archive.scope log.entry log.order log.leaf log.record log.key archive.signed log.checkpoint log.proof
-	keys.registered fact.gap notice.approval notice.openers notice.amendment notice.document notice.bounds
+	keys.registered fact.gap uptime.record notice.approval notice.openers notice.amendment notice.document notice.bounds notice.outage
 	bid.signature bid.record bid.late closing.stored closing.list lot.minimum
 	opening.batch opening.answer opening.combine opening.record opening.bid opening.proof opening.file opening.offer
 	evaluation.signature evaluation.input evaluation.decision evaluation.ranking evaluation.draw

@@ -4,17 +4,20 @@ import (
 	"strconv"
 	"strings"
 
+	"probity/bidding/security"
 	"probity/tender"
 	"probity/tender/award"
 	"probity/tender/contract"
 	"probity/tender/enquiry"
+	"probity/tender/plan"
 )
 
 // whole are the kinds of documents whose every change is a fact, so that a
 // missing version is a missing fact. A complaint, a bid, a sheet of scores or an
 // account also changes in ways that are not facts.
 var whole = map[string]bool{
-	tender.Kind: true, contract.Kind: true, enquiry.Kind: true, award.Kind: true, "opening": true, "judgement": true, "panel": true,
+	tender.Kind: true, contract.Kind: true, enquiry.Kind: true, award.Kind: true, plan.Kind: true, "opening": true, "judgement": true, "panel": true,
+	"clarification": true, security.Kind: true,
 }
 
 // silent are the facts behind which one version may be without any: it notes

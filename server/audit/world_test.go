@@ -71,7 +71,7 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	a, err := app.Open(ctx, config.Server{Data: t.TempDir(), Listen: "127.0.0.1:8080", URL: "http://audit.example", Origin: logName,
-		Prefix: "ocds-213czf", Sandbox: true, Plain: true}, slog.New(slog.DiscardHandler))
+		Prefix: "ocds-213czf", Sandbox: true, Uptime: true, Plain: true}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,12 @@ type real struct {
 
 func newReal(t testing.TB, terms biddingtest.Terms) *real {
 	t.Helper()
-	h := apptest.Open(t, apptest.Options{})
+	return newRealOn(t, apptest.Options{}, terms)
+}
+
+func newRealOn(t testing.TB, o apptest.Options, terms biddingtest.Terms) *real {
+	t.Helper()
+	h := apptest.Open(t, o)
 	r := &real{house: h, World: biddingtest.New(t, h.Bidding(), terms)}
 	srv := httptest.NewServer(h.Web.Handler())
 	t.Cleanup(srv.Close)

@@ -201,15 +201,16 @@ func (s *story) confirmAll(ctx context.Context) error {
 func (s *story) invite(ctx context.Context, p *person) error {
 	host := s.who(map[string]string{oversight: "keeper", "ministry": "secretary", "tribunal": "registrar"}[p.at])
 	in := map[string]any{"organisation": s.org(p.at), "roles": []party.Role{p.as}, "person": p.inPerson()}
-	var out struct{ User, Invitation string }
+	var out struct{ Invitation string }
 	if err := host.Create(ctx, "/api/v1/users", in, &out); err != nil {
 		return err
 	}
-	p.user = out.User
 	p.As = s.org(p.at) + "/" + string(p.as)
-	if _, err := p.AcceptInvitation(ctx, out.Invitation, p.password); err != nil {
+	taken, err := p.AcceptInvitation(ctx, out.Invitation, p.password)
+	if err != nil {
 		return err
 	}
+	p.user = taken.User
 	return p.secure(ctx)
 }
 

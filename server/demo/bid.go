@@ -121,7 +121,7 @@ func (s *story) responses(lot string) (list []bidding.Response) {
 // security is the guarantee that the notice asks for.
 func (s *story) security(deadline time.Time) *bidding.Security {
 	want := s.draftOf.Notice.Security
-	return &bidding.Security{Issuer: "Bank of Puerto Claro", Reference: "G-" + strings.ToUpper(passphrase()[:9]),
+	return &bidding.Security{Kind: bidding.Guarantee, Issuer: "Bank of Puerto Claro", Reference: "G-" + strings.ToUpper(passphrase()[:9]),
 		Amount: want.Amount, Until: deadline.AddDate(0, 0, want.Days)}
 }
 

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
+	"probity/bidding/security"
 	"probity/documents/paper"
 	"probity/server/client"
 	"probity/tender"
@@ -63,11 +65,39 @@ func (s *story) contract(ctx context.Context) error {
 		s.name("bamboo"), s.who("bamboo").name, s.who("approver").name, s.name("delta"), sum(s.awarded[lotComputers].Record.Price))
 	s.tell.proved("Before they signed, both machines have compared the paper with the hash. A citizen has fetched both sealed contracts: " +
 		"nothing in them was changed or added.")
+	if err := s.giveBack(ctx); err != nil {
+		return err
+	}
 	t, err := s.tender(ctx, "")
 	if err != nil {
 		return err
 	}
 	return must(t.Phase == tender.Complete, "with its last lot the procedure is complete")
+}
+
+// giveBack returns the bid securities, which nothing stands behind any more.
+func (s *story) giveBack(ctx context.Context) error {
+	officer, n := s.who("officer"), 0
+	for _, lot := range []string{lotPrinters, lotComputers} {
+		var list struct {
+			Items []security.Holding `json:"items"`
+		}
+		if err := officer.Get(ctx, lotPath(s, lot, "securities"), &list); err != nil {
+			return err
+		}
+		for _, x := range list.Items {
+			if err := must(slices.Contains(x.Actions, security.Return), "with the contract every security is to be returned"); err != nil {
+				return err
+			}
+			in := map[string]any{"day": rules.DateIn(s.now, time.UTC)}
+			if err := officer.Post(ctx, lotPath(s, lot, "securities/"+x.Bidder.ID+"/return"), in, nil); err != nil {
+				return err
+			}
+			n++
+		}
+	}
+	s.tell.say("%s gives the %d bid securities back, which the rules want within five working days; each return is on record.", officer.name, n)
+	return nil
 }
 
 // conclude drafts, draws, signs and seals the contract of a lot.
@@ -79,7 +109,8 @@ func (s *story) conclude(ctx context.Context, lot string) error {
 	}
 	security := map[string]any{"issuer": "Bank of Puerto Claro", "reference": "P-" + passphrase()[:4], "amount": s.draftOf.Notice.Terms.SecurityAmount,
 		"until": rules.DateIn(s.now.AddDate(1, 0, 0), time.UTC)}
-	if err := manager.Post(ctx, contractPath(c.ID, "/security"), security, nil); err != nil {
+	secure := client.Request{Method: "POST", Path: contractPath(c.ID, "/security"), In: security, Version: c.Version}
+	if err := manager.Call(ctx, secure, nil); err != nil {
 		return err
 	}
 	if err := manager.Call(ctx, client.Request{Method: "POST", Path: contractPath(c.ID, "/draw"), Within: time.Minute}, &c); err != nil {

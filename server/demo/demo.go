@@ -45,6 +45,10 @@ type Options struct {
 	// which is removed at the end.
 	Data string
 
+	// Engines are what the server stands on, empty ones; the zero value stands
+	// for the embedded ones.
+	Engines config.Engines
+
 	// Listen is where the server serves; "" takes a free port of this machine.
 	Listen string
 
@@ -108,6 +112,22 @@ func fresh(dir string) error {
 	return nil
 }
 
+// empty opens engines in which there is nothing yet.
+func empty(ctx context.Context, c config.Server) (app.Engines, error) {
+	e, err := app.Configured(ctx, c)
+	if err != nil {
+		return e, err
+	}
+	head, err := e.Metadata.Head(ctx)
+	if err == nil && head.Size > 0 {
+		err = fmt.Errorf("demo: the database %s is not empty; the demo needs one of its own", c.Database)
+	}
+	if err != nil {
+		return app.Engines{}, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
 // serve starts the server. stop ends it and says what went wrong meanwhile.
 func (s *story) serve(ctx context.Context, o Options) (stop func() error, err error) {
 	if o.Listen == "" {
@@ -119,10 +139,10 @@ func (s *story) serve(ctx context.Context, o Options) (stop func() error, err er
 	}
 	s.base = "http://" + l.Addr().String()
 	log := slog.New(slog.NewTextHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	s.app, err = app.Open(ctx, config.Server{
-		Name: "Probity demonstration",
-		Data: o.Data, Listen: l.Addr().String(), URL: s.base, Origin: "demo.invalid/probity", Prefix: "ocds-213czf", Sandbox: true,
-	}, log)
+	s.app, err = app.OpenOn(ctx, config.Server{
+		Name: "Probity demonstration", Engines: o.Engines,
+		Data: o.Data, Listen: l.Addr().String(), URL: s.base, Origin: "demo.invalid/probity", Prefix: "ocds-213czf", Uptime: true, Sandbox: true,
+	}, log, empty)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

@@ -14,7 +14,11 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"probity/documents/ledger"
+	"probity/server/app"
+	"probity/server/audit"
 	"probity/server/client"
+	"probity/server/config"
 )
 
 // audience reads the story, and acts once the server says that it goes on.
@@ -47,15 +51,26 @@ func TestDemo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("The whole story takes some seconds.")
 	}
-	out, data := t.TempDir(), filepath.Join(t.TempDir(), "data")
+	perform(t, config.Engines{})
+}
+
+// perform plays the story on the engines and looks at what it leaves behind.
+func perform(t *testing.T, engines config.Engines) {
+	t.Helper()
+	out, err := os.MkdirTemp("", "demo") // the story names it, in 80 columns
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(out)
+	data := filepath.Join(t.TempDir(), "data")
 	var log bytes.Buffer
 	seats := &audience{last: make(chan struct{})}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- Run(ctx, Options{Out: out, Data: data, Stdout: seats, Log: &log}) }()
+	go func() { done <- Run(ctx, Options{Out: out, Data: data, Engines: engines, Stdout: seats, Log: &log}) }()
 	select {
 	case err := <-done:
-		t.Fatalf("%v\n%s", err, seats.text())
+		t.Fatalf("%v\n%s\n%s", err, seats.text(), log.String())
 	case <-seats.last:
 	}
 	signIn(t, seats.text())
@@ -72,7 +87,16 @@ func TestDemo(t *testing.T) {
 	lookAtPapers(t, out, summary)
 	lookAtReceipts(t, out)
 	lookAtArchive(t, filepath.Join(out, "archive.zip"), summary)
-	lookAtStore(t, filepath.Join(data, "objects"))
+	kept, err := app.Existing(t.Context(), config.Server{Data: data, Engines: engines})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	lookAtStore(t, kept.Objects)
+	found, err := audit.Fsck(t.Context(), audit.Keeping{Engine: kept.Metadata, Objects: kept.Objects, Kinds: app.Collections(), Trust: ledger.Policy{Origin: "demo.invalid/probity"}, Deep: true})
+	if err != nil || len(found) > 0 {
+		t.Errorf("fsck: %v, %v", found, err)
+	}
 }
 
 // signIn takes the words of one person from what was printed.

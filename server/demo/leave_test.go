@@ -10,7 +10,7 @@ import (
 
 	"probity/bidding/score"
 	"probity/documents/archive"
-	"probity/documents/blob/dir"
+	"probity/documents/blob"
 	"probity/documents/pdf"
 	"probity/server/audit"
 	"probity/server/client"
@@ -143,12 +143,8 @@ func lookAtArchive(t *testing.T, file string, s Summary) {
 // lookAtStore looks at what is left of bids in the object store itself: two
 // envelopes each of the five live ones, by three bidders. The fourth, whose bid
 // was withdrawn and who came too late, is not there.
-func lookAtStore(t *testing.T, folder string) {
+func lookAtStore(t *testing.T, s blob.Store) {
 	t.Helper()
-	s, err := dir.Open(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
 	list, err := s.List(t.Context(), "bids/", "", 1000)
 	if err != nil {
 		t.Fatal(err)

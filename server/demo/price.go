@@ -70,6 +70,9 @@ func (s *story) low(ctx context.Context) error {
 	}
 	s.tell.at(s.now, "The price of %s for copiers and printers is more than 30 percent below the estimate.", s.name("bamboo"))
 	s.tell.refused("The panel wants to rank all the same: %s", words)
+	if err := s.clarify(ctx); err != nil {
+		return err
+	}
 	for _, f := range s.findings(lotPrinters) {
 		if f.Bidder == s.org("bamboo") {
 			f.Low = &score.Decision{Accepted: true, Reason: explained}
@@ -80,6 +83,19 @@ func (s *story) low(ctx context.Context) error {
 	}
 	s.tell.say("%s explains it in writing, and the panel puts its answer on the record.", s.name("bamboo"))
 	return nil
+}
+
+// clarify lets the panel ask the bidder in writing, which it must before it decides,
+// and the bidder answer.
+func (s *story) clarify(ctx context.Context) error {
+	var c bidding.Clarification
+	in := map[string]any{"bidder": s.org("bamboo"), "about": score.QuestionLow, "due": s.now.AddDate(0, 0, 5),
+		"question": "Your price is more than 30 percent below our estimate. Please explain how you can perform the contract at this price."}
+	if err := s.who("evaluator1").Create(ctx, lotPath(s, lotPrinters, "clarifications"), in, &c); err != nil {
+		return err
+	}
+	answer := map[string]any{"answer": "These are the last of a model that is being replaced; we bought them in spring. Our supplier's invoice can be inspected at any time."}
+	return s.who("bamboo").Post(ctx, "/api/v1/clarifications/"+c.ID+"/answer", answer, &c)
 }
 
 // rank computes the ranking of a lot, and computes it again here.

@@ -27,6 +27,11 @@ func (s *story) draft(ctx context.Context) error {
 	officer := s.who("officer")
 	d := timetable(workday(s.now.AddDate(0, 0, 1), 9))
 	s.draftOf = client.Draft{Notice: notice(d), RuleSet: ruleSet, Openers: s.committee(), Panel: s.panel()}
+	planned, err := s.intend(ctx, s.draftOf.Notice)
+	if err != nil {
+		return err
+	}
+	s.draftOf.Notice.Planned = planned
 	t, err := officer.CreateTender(ctx, s.draftOf)
 	if err != nil {
 		return err

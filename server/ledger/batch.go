@@ -13,14 +13,25 @@ import (
 	"probity/documents/ledger"
 	"probity/tender/canon"
 	"probity/tender/event"
+	"probity/tender/fault"
 	"probity/tender/store"
 )
 
-// look reads the head anew.
+// look reads the head anew. When another process has handed the log over to a
+// key that this one does not have, it must not sign any more.
 func (s *Sequencer) look(ctx context.Context) error {
 	h, err := s.Engine.Head(ctx)
 	if err != nil {
 		return fmt.Errorf("ledger: read head: %w", err)
+	}
+	if s.named > 0 && h.Size > 0 {
+		_, err := s.Engine.EntryOf(ctx, event.ID(keySubject, s.named+1, 0))
+		if err == nil {
+			return fault.New(fault.Conflict, "log.key", "Another server has given the log another key. Start this one again, with that key.")
+		}
+		if !errors.Is(err, store.ErrMissing) {
+			return fmt.Errorf("ledger: look for a change of key: %w", err)
+		}
 	}
 	s.head, s.known = h, true
 	return nil
@@ -28,10 +39,11 @@ func (s *Sequencer) look(ctx context.Context) error {
 
 // step takes one batch into the log and returns its size. After an error
 // nothing is known of the head but what the engine says: the next step asks.
-func (s *Sequencer) step(ctx context.Context) (n int, err error) {
+// Without outbox it does only what time brings about.
+func (s *Sequencer) step(ctx context.Context, outbox bool) (n int, err error) {
 	defer func() {
 		if err != nil {
-			s.known = false
+			s.known, s.pulse.fresh = false, false
 		}
 	}()
 	if !s.known { // before Pending: a batch of another process makes this head stale
@@ -43,14 +55,23 @@ func (s *Sequencer) step(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("ledger: read time: %w", err)
 	}
+	away, err := s.pulled(ctx, now)
+	if err != nil {
+		return 0, err
+	}
+	if away != nil {
+		return s.batch(ctx, now, away, nil)
+	}
 	if s.Tick != nil {
 		if err := s.Tick(ctx, now); err != nil {
 			return 0, fmt.Errorf("ledger: tick: %w", err)
 		}
 	}
-	facts, err := s.Engine.Pending(ctx, maxBatch)
-	if err != nil {
-		return 0, fmt.Errorf("ledger: read outbox: %w", err)
+	var facts []event.Event
+	if outbox {
+		if facts, err = s.Engine.Pending(ctx, maxBatch); err != nil {
+			return 0, fmt.Errorf("ledger: read outbox: %w", err)
+		}
 	}
 	if now, err = s.Engine.Time(ctx); err != nil {
 		return 0, fmt.Errorf("ledger: read time: %w", err)
@@ -58,25 +79,46 @@ func (s *Sequencer) step(ctx context.Context) (n int, err error) {
 	if s.grown.IsZero() {
 		s.grown = now
 	}
-	if len(facts) == 0 && !s.coverDue(now) {
-		return 0, nil
-	}
-	if facts, err = s.arrange(ctx, now, facts); err != nil {
+	beat, err := s.due(ctx, now, len(facts))
+	if err != nil {
 		return 0, err
 	}
-	n, err = s.append(ctx, s.cover(now, facts))
+	if len(facts) == 0 && beat == nil && !s.coverDue(now) {
+		return 0, nil
+	}
+	return s.batch(ctx, now, beat, facts)
+}
+
+// batch arranges facts, puts the beat before and covers behind them, and
+// appends them.
+func (s *Sequencer) batch(ctx context.Context, now time.Time, beat *event.Event, facts []event.Event) (int, error) {
+	at := s.head.Size
+	if beat != nil {
+		at++
+	}
+	facts, err := s.arrange(ctx, now, at, facts)
+	if err != nil {
+		return 0, err
+	}
+	list := first(beat, facts)
+	if len(facts) > 0 || beat == nil || s.coverDue(now) { // a beat alone has nothing to hide
+		list = s.cover(now, list)
+	}
+	n, err := s.append(ctx, list)
 	if err == nil {
 		s.grown = now
+		s.felt(beat)
 	}
 	return n, err
 }
 
-// arrange asks the Scribe, and holds it to what it may do.
-func (s *Sequencer) arrange(ctx context.Context, now time.Time, facts []event.Event) ([]event.Event, error) {
+// arrange asks the Scribe, and holds it to what it may do. The first of the
+// facts will have the index at.
+func (s *Sequencer) arrange(ctx context.Context, now time.Time, at int64, facts []event.Event) ([]event.Event, error) {
 	if s.Scribe == nil || len(facts) == 0 {
 		return facts, nil
 	}
-	d := &Draft{Time: now, First: s.head.Size, Facts: append([]event.Event(nil), facts...), engine: s.Engine}
+	d := &Draft{Time: now, First: at, Facts: append([]event.Event(nil), facts...), engine: s.Engine}
 	if err := s.Scribe.Arrange(ctx, d); err != nil {
 		return nil, fmt.Errorf("ledger: arrange: %w", err)
 	}

@@ -45,7 +45,7 @@ type Scribe interface {
 // Draft is a batch before it is fixed.
 type Draft struct {
 	Time  time.Time     // the engine's time at which the batch is decided
-	First int64         // index that the first fact will have
+	First int64         // index that the first of Facts will have
 	Facts []event.Event // in the order of the outbox
 
 	engine store.Engine
@@ -126,6 +126,14 @@ type Config struct {
 	// it fails, nothing is sequenced: what comes after a deadline must not
 	// enter the log before the deadline's own entry.
 	Tick func(ctx context.Context, now time.Time) error
+
+	// Turn says whether this process is to take facts into the log now; nil
+	// stands for always. It saves work where several would, and no more: when
+	// two have their turn, one of them wins each batch.
+	Turn func(context.Context) bool
+
+	// Uptime adds beats; nil for none.
+	Uptime *Uptime
 
 	// Cover pads every batch with cover entries to a multiple of this, so that
 	// the log's growth does not tell how much happened. CoverEvery adds a

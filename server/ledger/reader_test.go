@@ -23,7 +23,7 @@ func filled(t testing.TB, n int) (*Sequencer, store.Engine) {
 	for i := range n {
 		put(t, e, fmt.Sprint(i), "ocds-1", 3)
 		if i%50 == 49 || i == n-1 {
-			if _, err := s.step(t.Context()); err != nil {
+			if _, err := s.step(t.Context(), true); err != nil {
 				t.Fatal(err)
 			}
 		}

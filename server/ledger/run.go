@@ -23,10 +23,20 @@ func (s *Sequencer) Run(ctx context.Context) {
 	s.announce()
 
 	changed := s.Engine.Changes(ctx)
-	backoff := time.Duration(0)
+	backoff, called, looked := time.Duration(0), true, time.Time{}
 	for ctx.Err() == nil {
+		if s.Turn != nil && !s.Turn(ctx) {
+			s.known, s.pulse.fresh, called = false, false, true // another process moves the head
+			s.idle(ctx, nil, s.Beat)
+			continue
+		}
 		began := time.Now()
-		n, err := s.step(ctx)
+		outbox := called || began.Sub(looked) >= lookAnyway
+		if outbox {
+			looked = began
+		}
+		n, err := s.step(ctx, outbox)
+		called = true
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -41,7 +51,7 @@ func (s *Sequencer) Run(ctx context.Context) {
 			s.gather(ctx, n, time.Since(began))
 		default:
 			backoff = 0
-			s.idle(ctx, changed, s.Beat)
+			called = s.idle(ctx, changed, s.Beat)
 		}
 	}
 }
@@ -58,18 +68,23 @@ func (s *Sequencer) gather(ctx context.Context, n int, took time.Duration) {
 // busy is the size of a batch from which on it pays to wait for a larger one.
 const busy = 16
 
-// idle waits for a change, for a cosignature, or for so long.
-func (s *Sequencer) idle(ctx context.Context, changed <-chan struct{}, d time.Duration) {
+// lookAnyway is how often the outbox is read though nothing says that it has
+// changed. What time brings about is looked at with every beat.
+const lookAnyway = time.Second
+
+// idle waits for a change, for a cosignature, or for so long. It reports
+// whether there was a change.
+func (s *Sequencer) idle(ctx context.Context, changed <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-changed:
-			return
+			return true
 		case <-timer.C:
-			return
+			return false
 		case cosigned := <-s.cosigns:
 			if err := s.attach(ctx, cosigned); err != nil {
 				s.Log.Error("a cosignature is not attached", "error", err)

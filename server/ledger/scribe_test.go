@@ -138,14 +138,14 @@ func TestScribeIsHeldToTheRules(t *testing.T) {
 			e := engine(t)
 			s := start(t, Config{Engine: e, Origin: origin, Keys: []ledger.Key{newKey(t, origin)}, Scribe: scribeFunc(spoil)})
 			put(t, e, "a", "ocds-1", 2)
-			if n, err := s.step(t.Context()); err == nil || n != 0 {
+			if n, err := s.step(t.Context(), true); err == nil || n != 0 {
 				t.Errorf("took %d facts, %v", n, err)
 			}
 			if list, err := e.Pending(t.Context(), 9); err != nil || len(list) != 2 {
 				t.Errorf("%d facts wait, %v", len(list), err)
 			}
 			s.Scribe = nil
-			if n, err := s.step(t.Context()); err != nil || n != 2 {
+			if n, err := s.step(t.Context(), true); err != nil || n != 2 {
 				t.Errorf("afterwards took %d facts, %v", n, err)
 			}
 			sound(t, e)
@@ -164,11 +164,11 @@ func TestTickFails(t *testing.T) {
 		return nil
 	}})
 	put(t, e, "a", "ocds-1", 1)
-	if n, err := s.step(t.Context()); err == nil || n != 0 {
+	if n, err := s.step(t.Context(), true); err == nil || n != 0 {
 		t.Errorf("took %d facts, %v", n, err)
 	}
 	broken = false
-	if n, err := s.step(t.Context()); err != nil || n != 1 {
+	if n, err := s.step(t.Context(), true); err != nil || n != 1 {
 		t.Errorf("took %d facts, %v", n, err)
 	}
 }
@@ -179,16 +179,16 @@ func TestCover(t *testing.T) {
 	s := start(t, Config{Engine: e, Origin: origin, Keys: []ledger.Key{newKey(t, origin)}, Cover: 8, CoverEvery: 20 * time.Millisecond})
 	for i := range 5 {
 		id := put(t, e, fmt.Sprint(i), "ocds-1", i+1)
-		if n, err := s.step(t.Context()); err != nil || n != 8 {
+		if n, err := s.step(t.Context(), true); err != nil || n != 8 {
 			t.Errorf("a batch of %d, %v, want 8", n, err)
 		}
 		receipt(t, s, id)
 	}
-	if n, err := s.step(t.Context()); err != nil || n != 0 && time.Since(now) < 20*time.Millisecond {
+	if n, err := s.step(t.Context(), true); err != nil || n != 0 && time.Since(now) < 20*time.Millisecond {
 		t.Errorf("an idle log grew by %d, %v", n, err)
 	}
 	time.Sleep(25 * time.Millisecond)
-	if n, err := s.step(t.Context()); err != nil || n != 8 {
+	if n, err := s.step(t.Context(), true); err != nil || n != 8 {
 		t.Errorf("a quiet log grew by %d, %v, want 8", n, err)
 	}
 	list, err := e.Entries(t.Context(), 0, 100)

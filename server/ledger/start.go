@@ -22,7 +22,9 @@ type Sequencer struct {
 	Config
 	head    store.Head // of the log, as of the last look; the loop's own
 	known   bool       // whether head is to be relied upon
+	named   int64      // how many keys the log has named, the last of which signs here; 0 before Start
 	grown   time.Time  // when the log last grew, by the engine's time
+	pulse   pulse
 	waiting waiters
 	cosigns chan []byte // cosigned checkpoints, from the witnesses to the loop
 	moved   []chan struct{}
@@ -59,6 +61,7 @@ func Start(ctx context.Context, c Config) (*Sequencer, error) {
 		}
 	}
 	s := &Sequencer{Reader: NewReader(c.Engine, c.Origin), Config: c, cosigns: make(chan []byte, 16)}
+	s.pulse.beats = &Beats{Engine: c.Engine}
 	for range c.Witnesses {
 		s.moved = append(s.moved, make(chan struct{}, 1))
 	}
@@ -78,7 +81,11 @@ func (s *Sequencer) start(ctx context.Context) error {
 		return err
 	}
 	if s.head.Size == 0 {
-		return s.record(ctx, "log.start", 1, keyData{Key: s.Keys[0].Public, Origin: s.Origin})
+		if err := s.record(ctx, "log.start", 1, keyData{Key: s.Keys[0].Public, Origin: s.Origin}); err != nil {
+			return err
+		}
+		s.named = 1
+		return nil
 	}
 	keys, err := Keys(ctx, s.Engine, s.Origin)
 	if err != nil {
@@ -94,13 +101,18 @@ func (s *Sequencer) start(ctx context.Context) error {
 		return fault.New(fault.Conflict, "log.damaged", "The log does not fit together. Check it before anything is added.").Because(err)
 	}
 	if last == s.Keys[0].Public {
+		s.named = int64(len(keys))
 		return nil
 	}
 	handover, err := ledger.Handover(s.Origin, signer, s.Keys[0].Public)
 	if err != nil {
 		return err
 	}
-	return s.record(ctx, "log.key", int64(len(keys))+1, keyData{Handover: string(handover), Key: s.Keys[0].Public, Origin: s.Origin})
+	err = s.record(ctx, "log.key", int64(len(keys))+1, keyData{Handover: string(handover), Key: s.Keys[0].Public, Origin: s.Origin})
+	if err == nil {
+		s.named = int64(len(keys)) + 1
+	}
+	return err
 }
 
 // holder returns the key of that public part.

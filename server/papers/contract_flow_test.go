@@ -59,7 +59,7 @@ func TestContractFromAwardToSeal(t *testing.T) {
 	x.Ok(err)
 	c, err = s.Draw(ctx, c.ID, awardtest.Officer)
 	x.Ok(err)
-	c, err = s.Secure(ctx, c.ID, awardtest.ContractManager, contract.Guarantee{Issuer: "A bank", Reference: "G-1", Amount: tender.MustMoney("100.00", "CNY"), Until: day + 200})
+	c, err = s.Secure(ctx, c.ID, c.Version, awardtest.ContractManager, contract.Guarantee{Issuer: "A bank", Reference: "G-1", Amount: tender.MustMoney("100.00", "CNY"), Until: day + 200})
 	x.Ok(err)
 	_, err = s.Sign(ctx, c.ID, awardtest.Approver, awardtest.Signature(t, awardtest.Approver, sign.Contract, c.Signing(contract.BuyerSide)))
 	x.Ok(err)

@@ -21,13 +21,17 @@ const (
 	certFile = "seal.crt"
 )
 
-// sealKey reads the seal's key from a folder, or makes one. A key that others
+// sealKey reads the seal's key from its folder, or makes one. A key that others
 // can read is refused: what it sealed would prove nothing.
-func sealKey(folder, platform string, from time.Time) (*pdf.Sealer, error) {
+func sealKey(c Config, platform string) (*pdf.Sealer, error) {
+	folder, others := c.Data, fs.FileMode(0o077)
+	if c.Keys != "" && c.Keys != c.Data {
+		folder, others = c.Keys, 0o037
+	}
 	path := filepath.Join(folder, keyFile)
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeKey(folder, platform, from); err != nil {
+		if err := makeKey(folder, platform, c.From); err != nil {
 			return nil, err
 		}
 		info, err = os.Stat(path)
@@ -37,7 +41,7 @@ func sealKey(folder, platform string, from time.Time) (*pdf.Sealer, error) {
 		return nil, fmt.Errorf("papers: seal key: %w", err)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("papers: seal key: %s is not a file", path)
-	case info.Mode().Perm()&0o077 != 0:
+	case info.Mode().Perm()&others != 0:
 		return nil, fmt.Errorf("papers: %s can be read by others (mode %o); set it to 600", path, info.Mode().Perm())
 	}
 	b, err := os.ReadFile(path)
@@ -48,7 +52,7 @@ func sealKey(folder, platform string, from time.Time) (*pdf.Sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("papers: seal key %s: %w", path, err)
 	}
-	return s, publish(folder, s.Certificates())
+	return s, publish(c.Data, s.Certificates())
 }
 
 // makeKey makes a key. Of several processes that start at once, one wins and

@@ -134,14 +134,16 @@ func openedBid(l *tender.LotNotice, b bidding.RecordedBid, items bool, names Nam
 	for _, c := range b.Complaints {
 		x.Because = join(x.Because, complaint(c))
 	}
-	if b.Price == nil {
-		return x
+	if b.Price != nil {
+		x.Prices = append(x.Prices, paper.Price{What: both("Total", "总报价"), Amount: amount(b.Price)})
 	}
-	x.Prices = append(x.Prices, paper.Price{What: both("Total", "总报价"), Amount: amount(b.Price)})
-	if items {
+	if items && b.Price != nil {
 		for _, i := range b.Prices {
 			x.Prices = append(x.Prices, paper.Price{What: itemPrice(l, i, langs), Amount: amount(&i.Total)})
 		}
+	}
+	if b.Security != nil {
+		x.Prices = append(x.Prices, paper.Price{What: both("Bid security", "投标保证金"), Amount: amount(&b.Security.Amount)})
 	}
 	return x
 }

@@ -43,7 +43,8 @@ type Log interface {
 // Config is what papers need of the platform.
 type Config struct {
 	Objects  blob.Store // keeps finished papers
-	Data     string     // folder with seal.key and seal.crt, which are made there at first start
+	Data     string     // folder for seal.crt, and for seal.key if Keys is empty; they are made at first start
+	Keys     string     // folder for seal.key, if it is another; there the group may read it
 	URL      string     // address that people use, without a path
 	Platform string     // who issues papers; "" for the host of URL
 	Origin   string     // name of the log
@@ -61,6 +62,10 @@ type Papers struct {
 	// Log is set before the first paper that names a place in it is asked for.
 	Log     Log
 	Sources Sources
+
+	// Keep has a sealed paper of a procedure kept for as long as its rules say;
+	// may be nil. Drawn contracts are kept by their facts.
+	Keep func(ctx context.Context, procedure, key string) error
 
 	objects blob.Store
 	sealer  *pdf.Sealer
@@ -95,7 +100,7 @@ func Open(c Config) (*Papers, error) {
 	if c.From.IsZero() {
 		c.From = time.Now().AddDate(0, 0, -1)
 	}
-	sealer, err := sealKey(c.Data, im.Platform, c.From)
+	sealer, err := sealKey(c, im.Platform)
 	if err != nil {
 		return nil, err
 	}

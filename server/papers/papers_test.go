@@ -53,7 +53,7 @@ func TestSealKeyIsRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			folder := t.TempDir()
-			if _, err := sealKey(folder, "P", began); err != nil {
+			if _, err := sealKey(Config{Data: folder, From: began}, "P"); err != nil {
 				t.Fatal(err)
 			}
 			path := filepath.Join(folder, "seal.key")
@@ -65,7 +65,7 @@ func TestSealKeyIsRefused(t *testing.T) {
 			if err := os.Chmod(path, c.mode); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := sealKey(folder, "P", began); err == nil || !strings.Contains(err.Error(), c.says) {
+			if _, err := sealKey(Config{Data: folder, From: began}, "P"); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -78,7 +78,7 @@ func TestProcessesThatStartAtOnceShareOneKey(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range certs {
 		all.Go(func() {
-			s, err := sealKey(folder, "P", began)
+			s, err := sealKey(Config{Data: folder, From: began}, "P")
 			if err != nil {
 				t.Error(err)
 				return

@@ -73,5 +73,10 @@ func (p *Papers) sealedOnce(ctx context.Context, data paper.Paper, s paper.Sheet
 	if err := p.Put(ctx, key, b); err != nil {
 		return nil, err
 	}
+	if p.Keep != nil {
+		if err := p.Keep(ctx, s.Procedure.ID, key); err != nil {
+			return nil, err
+		}
+	}
 	return p.Get(ctx, key)
 }

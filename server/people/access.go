@@ -28,12 +28,17 @@ type Access struct {
 
 // Keys makes reads findable by reader and by what was read.
 func (a *Access) Keys() store.Keys {
-	return store.Keys{"user": a.User, "subject": a.Subject, "at": a.At.UnixMilli(), "all": "yes"}
+	k := store.Keys{"user": a.User, "subject": a.Subject, "at": a.At.UnixMilli(), "all": "yes"}
+	if a.Topic != "" {
+		k["topic"] = a.Topic
+	}
+	return k
 }
 
 var accesses = store.Collection{Kind: "access", Indexes: []store.Index{
 	{Name: "user", Fields: []string{"user", "at"}},
 	{Name: "subject", Fields: []string{"subject", "at"}},
+	{Name: "topic", Fields: []string{"topic", "at"}},
 	{Name: "all", Fields: []string{"all", "at"}},
 }}
 
@@ -70,12 +75,14 @@ func (s *Service) accesses() store.Shelf[Access, *Access] {
 	return store.Shelf[Access, *Access]{Engine: s.Engine, Kind: accesses.Kind}
 }
 
-// AccessQuery asks for reads: of one subject, by one reader, or all.
+// AccessQuery asks for reads: of one subject, by one reader, of one procedure,
+// or all.
 type AccessQuery struct {
-	Subject, User string
-	Reason        string
-	After         string
-	Limit         int
+	Subject, User, Topic string
+
+	Reason string
+	After  string
+	Limit  int
 }
 
 // Reads lists who has read what, newest first. To look at it is a sensitive
@@ -87,8 +94,10 @@ func (s *Service) Reads(ctx context.Context, by party.Actor, ask AccessQuery) ([
 	q := store.Query{Index: "all", Eq: []any{"yes"}, Desc: true, After: ask.After, Limit: ask.Limit}
 	about := "access"
 	switch {
-	case ask.Subject != "" && ask.User != "":
-		return nil, "", fault.New(fault.Invalid, "access.filter", "Ask by subject or by user, not both.")
+	case ask.Subject != "" && ask.User != "", ask.Topic != "" && ask.Subject+ask.User != "":
+		return nil, "", fault.New(fault.Invalid, "access.filter", "Ask by subject, by user or by procedure, one of them only.")
+	case ask.Topic != "":
+		q.Index, q.Eq, about = "topic", []any{ask.Topic}, "access in "+ask.Topic
 	case ask.Subject != "":
 		q.Index, q.Eq, about = "subject", []any{ask.Subject}, "access of "+ask.Subject
 	case ask.User != "":
@@ -98,5 +107,5 @@ func (s *Service) Reads(ctx context.Context, by party.Actor, ask AccessQuery) ([
 	if err != nil {
 		return nil, "", err
 	}
-	return list, next, s.Read(ctx, by, Reading{party.PlatformAccess, "", about, ask.Reason})
+	return list, next, s.Read(ctx, by, Reading{party.PlatformAccess, ask.Topic, about, ask.Reason})
 }

@@ -21,9 +21,15 @@ type credential struct {
 	Pending  []byte `json:"pending,omitempty"`  // the same, until a first code shows that it works
 	Step     int64  `json:"step,omitempty"`     // of the last code taken: no code is taken twice
 
+	// Codes are hashes of the recovery codes that are left (codes.go).
+	Codes []string `json:"codes,omitempty"`
+
 	// Recovery is how a lost second factor comes back: two different
 	// administrators, then a ticket that stands for one code.
 	Recovery *recovery `json:"recovery,omitempty"`
+
+	// Mailbox is what waits about the person's address (address.go).
+	Mailbox *mailbox `json:"mailbox,omitempty"`
 
 	Renewed time.Time `json:"renewed"` // sessions and tokens from before are void
 }
@@ -36,6 +42,9 @@ type recovery struct {
 	Ticket  string    `json:"ticket,omitempty"` // hash
 	Expires time.Time `json:"expires,omitzero"`
 }
+
+// bare reports whether the person has nothing yet to sign in with.
+func (c *credential) bare() bool { return c.Password == "" && c.Factor == nil }
 
 // Keys: credentials are found by id alone.
 func (c *credential) Keys() store.Keys { return nil }
@@ -112,18 +121,20 @@ func (s *Service) ConfirmFactor(ctx context.Context, id Identity, code string) (
 		return Signed{}, errCode
 	}
 	c.Factor, c.Pending, c.Step, c.Recovery, c.Renewed = c.Pending, nil, step, nil, now
-	fact := event.New("account.factor", "", c.ID, now, map[string]any{"user": c.ID})
-	if err := s.credentials().Put(ctx, c, fact); err != nil {
+	codes := c.newCodes()
+	if err := s.credentials().Put(ctx, c, s.ownFact("account.factor", c.ID, now, map[string]any{"user": c.ID})); err != nil {
 		return Signed{}, err
 	}
-	return s.open(ctx, c.ID, now, false)
+	x, err := s.open(ctx, c.ID, now, false)
+	x.Codes = codes
+	return x, err
 }
 
 var errHalf = fault.New(fault.Denied, "session.half", "Make a second factor first.")
 
 var errCode = fault.Field("session.code", "code", "This code is wrong, or was used already. Wait for the next one.")
 
-// takeCode accepts a code of the factor in use, once. Two requests with one code
+// takeCode accepts a code of the factor in use, or a recovery code, once. Two requests with one code
 // meet at the version of the credential, and one of them is refused.
 func (s *Service) takeCode(ctx context.Context, c *credential, code string, now time.Time) error {
 	secret, err := s.Vault.open(c.ID, c.Factor)
@@ -131,7 +142,10 @@ func (s *Service) takeCode(ctx context.Context, c *credential, code string, now 
 		return err
 	}
 	step, ok := codeAt(secret, code, now)
-	if !ok || step <= c.Step {
+	if !ok {
+		return s.takeRecovery(ctx, c, code, now)
+	}
+	if step <= c.Step {
 		return errCode
 	}
 	c.Step = step
@@ -178,6 +192,22 @@ func (s *Service) setPassword(ctx context.Context, c *credential, password strin
 	}
 	c.Password, err = s.Hasher.Hash(ctx, password)
 	return err
+}
+
+// proven is mine for what wants a fresh second factor: code is of the one in
+// use, or a recovery code, and is used up.
+func (s *Service) proven(ctx context.Context, id Identity, code string) (*credential, time.Time, error) {
+	c, now, err := s.mine(ctx, id)
+	if err != nil {
+		return nil, now, err
+	}
+	if c.Factor == nil {
+		return nil, now, errHalf
+	}
+	if err := s.slow(ctx, now, "factor "+c.ID); err != nil {
+		return nil, now, err
+	}
+	return c, now, s.takeCode(ctx, c, code, now)
 }
 
 // mine is account for people who have a second factor in use.
@@ -232,7 +262,7 @@ func (s *Service) ResetFactor(ctx context.Context, by party.Actor, user string) 
 	}
 	t := newTicket(invitePrefix)
 	c.Recovery = &recovery{First: r.First, Since: r.Since, Second: by.User, Ticket: t.hash(), Expires: now.Add(ticketLife)}
-	c.Factor, c.Pending, c.Renewed = nil, nil, now
+	c.Factor, c.Pending, c.Codes, c.Renewed = nil, nil, nil, now
 	err = s.credentials().Put(ctx, c, s.fact("user.totp-reset", by, now, map[string]any{"user": u.ID, "first": r.First, "second": by.User}))
 	return t.String(), err
 }
@@ -242,6 +272,11 @@ const (
 	recoverWithin = 24 * time.Hour
 	ticketLife    = 7 * 24 * time.Hour
 )
+
+// ownFact is a fact about what a person did to their own account.
+func (s *Service) ownFact(name, user string, at time.Time, data map[string]any) event.Event {
+	return event.New(name, "", user, at, data)
+}
 
 func (s *Service) fact(name string, by party.Actor, at time.Time, data map[string]any) event.Event {
 	return event.New(name, "", by.ID(), at, data)

@@ -89,7 +89,7 @@ func (s *Service) byToken(ctx context.Context, t ticket, as string, now time.Tim
 	if err != nil {
 		return Identity{}, err
 	}
-	if !t.fits(x.Hash) || u.Disabled || !x.live(now) || x.Made.Before(c.Renewed) {
+	if !t.fits(x.Hash) || u.Disabled || !x.Live(now) || x.Made.Before(c.Renewed) {
 		return Identity{}, errTicket
 	}
 	if as != "" && as != x.Org && as != x.Org+"/"+string(x.Role) {

@@ -2,18 +2,21 @@
 // roles, and how they prove who they are.
 //
 // Start with [Service]; then register.go and organisation.go (how somebody comes
-// in), session.go (how they sign in), credential.go (second factors and their
-// loss), token.go and device.go. Who may do what is not decided here but in the
-// role table of package party; every change is a fact, and no fact holds a
-// secret or more about a person than it must.
+// in), invitation.go and offer.go (how they are asked in, and come), address.go
+// (whose mail it is), session.go and outside.go (how they sign in), credential.go
+// (second factors and their loss), token.go and device.go. Who may do what is not
+// decided here but in the role table of package party; every change is a fact,
+// and no fact holds a secret or more about a person than it must.
 //
-// Secrets: passwords as argon2id; sessions, API tokens and invitations as hashes
-// of random tickets (secret.go); the secrets of second factors sealed by a
+// Secrets: passwords as argon2id; sessions and API tokens as hashes of random
+// tickets (secret.go); what goes out by mail as derived tickets, which are not
+// stored at all (derived.go); the secrets of second factors sealed by a
 // [Vault], because codes must be computed from them. Sessions, codes and
 // invitations follow the wall clock, never a sandbox's legal clock.
 //
 // Trusted: the engine, for what it stores; whoever holds the vault's key file
-// together with the engine's data can compute codes, but no password.
+// together with the engine's data can compute codes and tickets of letters, but no
+// password.
 //
 // Frozen: the kinds and ids of documents, the names of facts, the prefixes and
 // form of tickets, and what a new device key signs (EnrolRecord).
@@ -41,6 +44,13 @@ type Service struct {
 	// Clock is the legal clock. Debarments follow it.
 	Clock Clock
 
+	// Mails says that there is a mail server; without one no address can be
+	// confirmed, and invitations are handed over by who made them.
+	Mails bool
+
+	// URL is where people reach the pages.
+	URL string
+
 	// Issuer is what authenticator programs show: the platform's name.
 	Issuer string
 
@@ -49,6 +59,13 @@ type Service struct {
 
 	// SetupFile is where the one-time set-up ticket lies, see [Service.Setup].
 	SetupFile string
+
+	// Many says that other servers may have made the ticket, which lies with
+	// them then.
+	Many bool
+
+	// Outside is the provider that people may sign in by; may be nil.
+	Outside Outsider
 
 	// Official looks an identifier up in the official register; may be nil.
 	Official Register
@@ -70,7 +87,7 @@ type Register interface {
 // Collections declares what this package stores to the engine.
 func Collections() []store.Collection {
 	return []store.Collection{party.Users, party.Organisations, credentials, devices, tokens, accesses,
-		sessions, locks, invitations, setups}
+		sessions, locks, invitations, setups, answers, outsideLinks}
 }
 
 var byExpiry = []store.Index{{Name: "expires", Fields: []string{"expires"}}}
@@ -82,10 +99,10 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return err
 	}
 	var all []error
-	for _, kind := range []string{sessions.Kind, locks.Kind, invitations.Kind, setups.Kind} {
+	for _, kind := range []string{sessions.Kind, locks.Kind, setups.Kind, answers.Kind} {
 		all = append(all, s.sweep(ctx, store.Query{Kind: kind, Index: "expires", To: now.UnixMilli(), Limit: 500}))
 	}
-	return errors.Join(all...)
+	return errors.Join(append(all, s.forget(ctx, now))...)
 }
 
 // sweep deletes what q finds. What was changed meanwhile is not old any more.
@@ -132,7 +149,7 @@ func (s *Service) reach(ctx context.Context, by party.Actor, act party.Action, u
 // organisation may not learn who is in others.
 func hide(err error, kind string) error {
 	if fault.Coded(err, "actor.foreign") {
-		return fault.New(fault.Missing, kind+".missing", "There is no such %s.", kind)
+		return fault.New(fault.Missing, kind+".missing", "There is no such %s.", fault.Name{Of: "kind", Word: kind})
 	}
 	return err
 }

@@ -14,8 +14,9 @@ import (
 // Person is what is known about somebody who gets an account: no more than
 // papers and mail need.
 type Person struct {
-	Name  string
-	Email string
+	Name     string
+	Email    string
+	Language string // in which they are written to; "" for the platform's first
 }
 
 // Registration is an organisation that comes in with its first representative.
@@ -205,13 +206,12 @@ var errEmail = fault.New(fault.Conflict, "user.email_taken", "There is an accoun
 // newUser checks a person and makes the user of it.
 func newUser(id string, p Person, now time.Time) (*party.User, error) {
 	u := &party.User{Root: store.Root{ID: id}, Name: p.Name, Email: p.Email, Created: now}
+	if p.Language != "" {
+		u.Languages = []string{p.Language}
+	}
 	err := u.Clean()
 	if f := fault.From(err); err != nil && f.Kind == fault.Invalid && f.Field != nil {
-		under := map[string]string{}
-		for path, s := range f.Field {
-			under["person."+path] = s
-		}
-		return nil, &fault.Error{Kind: f.Kind, Code: f.Code, Text: f.Text, Field: under}
+		return nil, f.Below("person")
 	}
 	return u, err
 }

@@ -29,6 +29,7 @@ const (
 	tokenPrefix   = "prt"
 	invitePrefix  = "pri"
 	setupPrefix   = "pro"
+	addressPrefix = "pra"
 )
 
 var alphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
@@ -70,8 +71,12 @@ func parseTicket(s string) (ticket, error) {
 var errTicket = fault.New(fault.Unknown, "token.unknown", "You are not signed in, or no longer. Please sign in.")
 
 // Vault seals what must be stored and read back: the secrets of second factors.
-// Its key comes from a file that is not where the data is.
-type Vault struct{ aead cipher.AEAD }
+// It derives the tickets that go out by mail, too (derived.go). Its key comes
+// from a file that is not where the data is.
+type Vault struct {
+	aead cipher.AEAD
+	macs []byte
+}
 
 // NewVault returns a vault under a key of 32 bytes.
 func NewVault(key []byte) (*Vault, error) {
@@ -84,7 +89,8 @@ func NewVault(key []byte) (*Vault, error) {
 		return nil, err
 	}
 	g, err := cipher.NewGCMWithRandomNonce(b)
-	return &Vault{g}, err
+	macs := canon.Hash("vault tickets", key)
+	return &Vault{g, macs[:]}, err
 }
 
 // seal binds plain to its owner, so that it cannot be moved to another account.

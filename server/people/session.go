@@ -50,6 +50,8 @@ func (s *Service) sessions() store.Shelf[Session, *Session] {
 type Signed struct {
 	Ticket string
 	Session
+
+	Codes []string // recovery codes, if they were made with it; shown once
 }
 
 // SignIn is what a person gives to sign in. Code is of the second factor, or
@@ -161,7 +163,7 @@ func (s *Service) open(ctx context.Context, user string, now time.Time, half boo
 			return Signed{}, err
 		}
 	}
-	return Signed{t.String(), x}, nil
+	return Signed{Ticket: t.String(), Session: x}, nil
 }
 
 // sessionsOf lists a person's sessions, newest first.

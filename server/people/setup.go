@@ -50,8 +50,19 @@ func (s *Service) setups() store.Shelf[setup, *setup] {
 // PrepareSetup writes a set-up ticket into SetupFile, readable by the operator
 // alone, if the platform has never been set up. It returns the ticket for a
 // terminal; it must not go into a log. "" means that there is nothing to set up.
-// Every call makes a new ticket and voids the one before.
+// The ticket of an earlier start stays good while the file is there; without it
+// a new one is made, and the old one is void. Of many servers one makes the
+// ticket; the others get a Conflict with code "setup.elsewhere" while it is good.
 func (s *Service) PrepareSetup(ctx context.Context) (string, error) {
+	for {
+		ticket, err := s.prepareSetup(ctx)
+		if !fault.Coded(err, "setup.stale") && !fault.Coded(err, "setup.taken") {
+			return ticket, err
+		}
+	}
+}
+
+func (s *Service) prepareSetup(ctx context.Context) (string, error) {
 	x, err := s.setups().Get(ctx, setupID)
 	switch {
 	case fault.Coded(err, "setup.missing"):
@@ -65,12 +76,35 @@ func (s *Service) PrepareSetup(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if now.Before(x.Expires) {
+		if text, ok := s.setupThere(x); ok {
+			return text, nil
+		}
+		if s.Many {
+			return "", fault.New(fault.Conflict, "setup.elsewhere",
+				"Nobody administers this platform yet. The one-time ticket lies in the data folder of the server that started first; it is good until %s.", x.Expires.Format(time.RFC3339))
+		}
+	}
 	t := newTicket(setupPrefix)
 	x.Hash, x.Expires = t.hash(), now.Add(setupLife)
 	if err := s.setups().Put(ctx, x); err != nil {
 		return "", err
 	}
 	return t.String(), writeSecret(s.SetupFile, t.String()+"\n")
+}
+
+// setupThere returns the ticket of the file, if it is the one that is good.
+func (s *Service) setupThere(x *setup) (string, bool) {
+	if info, err := os.Lstat(s.SetupFile); err != nil || info.Mode() != 0o600 {
+		return "", false
+	}
+	b, err := os.ReadFile(s.SetupFile)
+	if err != nil {
+		return "", false
+	}
+	text := strings.TrimSpace(string(b))
+	t, err := parseTicket(text)
+	return text, err == nil && t.prefix == setupPrefix && t.fits(x.Hash)
 }
 
 // writeSecret writes a file that only its owner can read, in one step, and

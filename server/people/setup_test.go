@@ -47,7 +47,7 @@ func TestWhatBreaksOffCanBeDoneAgain(t *testing.T) {
 			reg := someOrg("1")
 			_, err1 := w.Register(t.Context(), reg)
 			w.swap(&broken{real, at, after})
-			p := Platform{"o2", "u2", reg.Name, party.Identifier{Scheme: "GB-COH", ID: "2", LegalName: "x"}, Person{"Admin", "admin@example.org"}, reg.Password}
+			p := Platform{"o2", "u2", reg.Name, party.Identifier{Scheme: "GB-COH", ID: "2", LegalName: "x"}, Person{"Admin", "admin@example.org", ""}, reg.Password}
 			_, err2 := w.Setup(t.Context(), ticket, p)
 			w.swap(real)
 			if err1 != nil {

@@ -87,7 +87,7 @@ func (s *Service) fewTokens(ctx context.Context, user string, now time.Time) err
 	}
 	n := 0
 	for _, x := range list {
-		if x.live(now) {
+		if x.Live(now) {
 			n++
 		}
 	}
@@ -97,7 +97,8 @@ func (s *Service) fewTokens(ctx context.Context, user string, now time.Time) err
 	return nil
 }
 
-func (x *Token) live(now time.Time) bool { return x.Revoked.IsZero() && now.Before(x.Ends) }
+// Live reports whether the token is good at now, by the wall clock.
+func (x *Token) Live(now time.Time) bool { return x.Revoked.IsZero() && now.Before(x.Ends) }
 
 // Tokens lists all tokens a person ever had, newest first.
 func (s *Service) Tokens(ctx context.Context, user string) ([]*Token, error) {

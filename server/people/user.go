@@ -9,110 +9,6 @@ import (
 	"probity/tender/store"
 )
 
-// Invite is a person who is to have a place in an organisation.
-type Invite struct {
-	UserID string // used if the person is new here
-	Org    string
-	Roles  []party.Role
-	Person Person
-}
-
-// Invited is what came of it. Ticket goes to the person by a way that the
-// administrator trusts; who has it, takes the place. User is nil for a person
-// who belongs elsewhere, of whom the administrator learns nothing yet.
-type Invited struct {
-	User   *party.User
-	Ticket string
-}
-
-// Invite makes an account with a place in an organisation. A person who has an
-// account keeps it: they get the place when they take the invitation themselves
-// (see [Service.Join]), since a place gives its administrators a say over them.
-func (s *Service) Invite(ctx context.Context, by party.Actor, in Invite) (Invited, error) {
-	if err := party.Allowed(by, party.UserInvite, in.Org); err != nil {
-		return Invited{}, hide(err, "organisation")
-	}
-	org, err := s.Orgs.Get(ctx, in.Org)
-	if err != nil {
-		return Invited{}, err
-	}
-	if len(in.Roles) == 0 {
-		return Invited{}, fault.Field("user.roles", "roles", "Give at least one role.")
-	}
-	if f := party.CheckRoles("roles", org.Kind, in.Roles); f != nil {
-		return Invited{}, f
-	}
-	now, err := s.Engine.Time(ctx)
-	if err != nil {
-		return Invited{}, err
-	}
-	u, err := newUser(in.UserID, in.Person, now)
-	if err != nil {
-		return Invited{}, err
-	}
-	place := party.Membership{Org: org.ID, Kind: org.Kind, Roles: in.Roles, Since: now}
-	known, err := s.byEmail(ctx, u.Email)
-	switch {
-	case fault.Coded(err, "user.missing"):
-		u.Memberships = []party.Membership{place}
-		err = s.Users.Put(ctx, u, s.fact("user.invite", by, now, placeData(u.ID, place)))
-		if fault.Coded(err, "user.taken") {
-			err = errEmail // somebody else was faster, or an earlier try
-		}
-		known = u
-	case err == nil:
-		u, err = s.familiar(ctx, known, org.ID)
-	}
-	if err != nil {
-		return Invited{}, err
-	}
-	ticket, err := s.invite(ctx, invitation{User: known.ID, Place: &place, By: by.User}, now)
-	return Invited{u, ticket}, err
-}
-
-// familiar returns a known person if they are a member whose first invitation
-// was lost or ran out, and nil if they belong elsewhere.
-func (s *Service) familiar(ctx context.Context, u *party.User, org string) (*party.User, error) {
-	if !slices.Contains(u.Orgs(), org) {
-		return nil, nil // nobody whom the administrator may know
-	}
-	c, err := s.credential(ctx, u.ID)
-	if err == nil && c.Password != "" {
-		err = fault.New(fault.Conflict, "user.member", "This person has a place in the organisation already.")
-	}
-	return u, err
-}
-
-// Join takes a place in another organisation, for a person who is signed in and
-// was invited.
-func (s *Service) Join(ctx context.Context, id Identity, presented string) (*party.User, error) {
-	_, now, err := s.mine(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	x, err := s.invitation(ctx, presented, now)
-	if err != nil {
-		return nil, err
-	}
-	if x.User != id.Actor.User || x.Place == nil {
-		return nil, errInvitation
-	}
-	u, err := s.Users.Get(ctx, x.User)
-	if err != nil {
-		return nil, err
-	}
-	if !slices.Contains(u.Orgs(), x.Place.Org) {
-		u.Memberships = append(u.Memberships, *x.Place)
-		data := placeData(u.ID, *x.Place)
-		data["invitedBy"] = x.By
-		if err := s.Users.Put(ctx, u, s.fact("user.join", id.Actor, now, data)); err != nil {
-			return nil, err
-		}
-	}
-	_ = s.invitations().Delete(ctx, x) // taken twice it changes nothing
-	return u, nil
-}
-
 // SetRoles gives a person other roles in one organisation; none takes the place
 // away. version is the one that the administrator saw.
 func (s *Service) SetRoles(ctx context.Context, by party.Actor, user string, version int64, org string, roles []party.Role) (*party.User, error) {
@@ -187,6 +83,19 @@ func (s *Service) User(ctx context.Context, by party.Actor, user, reason string)
 		return nil, hide(err, "user")
 	}
 	return u, s.Read(ctx, by, Reading{party.UserRead, "", "user/" + u.ID, reason})
+}
+
+// UserByEmail finds a person for an administrator of the platform, or for one of
+// an organisation of theirs. The read is a fact.
+func (s *Service) UserByEmail(ctx context.Context, by party.Actor, email, reason string) (*party.User, error) {
+	if err := party.Allowed(by, party.UserRead, by.Org); err != nil {
+		return nil, err
+	}
+	u, err := s.byEmail(ctx, normalEmail(email))
+	if err != nil {
+		return nil, err
+	}
+	return s.User(ctx, by, u.ID, reason)
 }
 
 // EditSelf lets a person change how they are called and in which languages they

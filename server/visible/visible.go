@@ -20,11 +20,11 @@ const (
 // table is by name of the fact. What names bidders comes after sealing, what
 // names who judged or how comes with the award.
 var table = map[string]from{
-	"tender.publish": published, "tender.amend": published, "tender.extend": published,
+	"tender.publish": published, "tender.amend": published, "tender.extend": published, "tender.prolong": published,
 	"tender.openers": published, "tender.openers-named": published, "tender.close": published,
 	"tender.window-close": published, "tender.cancel": published, "tender.suspend": published,
 	"tender.resume": published, "tender.finish": published, "tender.approve": published,
-	"opener.key": published, "opener.sign": published, "openers.extend": published,
+	"opener.key": published, "opener.sign": published, "opener.destroy": published, "openers.extend": published,
 
 	"enquiry.answer": published, "enquiry.correct": published,
 
@@ -44,6 +44,13 @@ var table = map[string]from{
 
 	"contract.seal": awarded, "contract.milestone": awarded, "contract.deliver": awarded, "contract.invoice": awarded,
 	"contract.pay": awarded, "contract.change": awarded, "contract.terminate": awarded, "contract.close": awarded,
+}
+
+// PublicOfPlan reports whether anybody may read a fact of this name about a
+// plan. What is written and approved before an edition is nobody's to read; the
+// edition's own fact holds all of it that counts.
+func PublicOfPlan(name string) bool {
+	return name == "plan.publish" || name == "plan.revise" || name == "plan.begin"
 }
 
 // Public reports whether anybody may read a fact of this name about t now.

@@ -127,7 +127,7 @@ func (p *someone) invites(roles ...party.Role) *someone {
 	p.as(201, "", "POST", "/api/v1/users", inviteIn{p.org, roles, who}, "Probity-As", p.org+"/administrator").read(p.s.t, &inv)
 	var x sessionOut
 	p.s.want(200, "", "POST", "/api/v1/invitations/accept", acceptIn{Invitation: inv.Invitation, Password: pass}).read(p.s.t, &x)
-	q := &someone{s: p.s, id: inv.User, org: p.org, email: who.Email, token: x.Token, pass: pass}
+	q := &someone{s: p.s, id: x.User, org: p.org, email: who.Email, token: x.Token, pass: pass}
 	q.enrol()
 	return q
 }
@@ -430,7 +430,7 @@ func TestDevices(t *testing.T) {
 	bid, _ := key.Sign(sign.Bid, record)
 	verify := func(user string) string {
 		if err := s.srv.People.Verify(t.Context(), user, sign.Bid, record, bid); err != nil {
-			return problemOf(err, false).Code
+			return problemOf(err, false, "en").Code
 		}
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"probity/server/audit"
 	"probity/tender"
 	"probity/tender/fault"
 	"probity/tender/party"
@@ -13,6 +14,9 @@ import (
 // Archives makes the self-proving archive of a procedure.
 type Archives interface {
 	Archive(ctx context.Context, ocid, scope string) (io.ReadCloser, int64, error)
+
+	// Verify checks such an archive, as its reader would.
+	Verify(ctx context.Context, ocid, scope string) (*audit.Report, error)
 }
 
 // archiveRoutes is the whole record of a procedure in one file.

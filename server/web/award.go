@@ -31,19 +31,36 @@ func (s *Server) awardRoutes() []Route {
 // awardOut is an award with what its approver signs.
 type awardOut struct {
 	*award.Award
-	ToSign toSign `json:"toSign"`
+	Actions []award.Action `json:"actions" doc:"what the asker may do now"`
+	ToSign  toSign         `json:"toSign"`
 }
 
-func showAward(a *award.Award, err error) (awardOut, error) {
+// award shows an award to whoever asks.
+func (s *Server) award(c *Call, a *award.Award, err error) (awardOut, error) {
 	if err != nil {
 		return awardOut{}, err
 	}
-	return awardOut{a, toSign{sign.Approve, string(a.Decision.Record())}}, nil
+	actions, err := s.Awards.Actions(c.Context(), a, c.By)
+	if err != nil {
+		return awardOut{}, err
+	}
+	return awardOut{a, actions, toSign{sign.Approve, string(a.Decision.Record())}}, nil
 }
 
-func (s *Server) listAwards(c *Call, in oneLot) (List[*award.Award], error) {
+func (s *Server) listAwards(c *Call, in oneLot) (List[awardOut], error) {
+	out := List[awardOut]{Items: []awardOut{}}
 	list, err := s.Awards.List(c.Context(), in.ID, in.Lot, c.By)
-	return List[*award.Award]{Items: append([]*award.Award{}, list...)}, err
+	if err != nil {
+		return out, err
+	}
+	for _, a := range list {
+		x, err := s.award(c, a, nil)
+		if err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, x)
+	}
+	return out, nil
 }
 
 type proposeIn struct {
@@ -52,7 +69,8 @@ type proposeIn struct {
 }
 
 func (s *Server) proposeAward(c *Call, in proposeIn) (awardOut, error) {
-	return showAward(s.Awards.Propose(c.Context(), in.ID, in.Lot, c.By, in.Reasons))
+	a, err := s.Awards.Propose(c.Context(), in.ID, in.Lot, c.By, in.Reasons)
+	return s.award(c, a, err)
 }
 
 type proposeNoneIn struct {
@@ -61,7 +79,8 @@ type proposeNoneIn struct {
 }
 
 func (s *Server) proposeNone(c *Call, in proposeNoneIn) (awardOut, error) {
-	return showAward(s.Awards.ProposeNone(c.Context(), in.ID, in.Lot, c.By, in.Why, in.Reasons))
+	a, err := s.Awards.ProposeNone(c.Context(), in.ID, in.Lot, c.By, in.Why, in.Reasons)
+	return s.award(c, a, err)
 }
 
 // getRanking is public with the award; before it is for those who judge.
@@ -88,7 +107,8 @@ type oneAward struct {
 }
 
 func (s *Server) getAward(c *Call, in oneAward) (awardOut, error) {
-	return showAward(s.Awards.Get(c.Context(), in.Award, c.By))
+	a, err := s.Awards.Get(c.Context(), in.Award, c.By)
+	return s.award(c, a, err)
 }
 
 type decideIn struct {
@@ -97,7 +117,8 @@ type decideIn struct {
 }
 
 func (s *Server) decideAward(c *Call, in decideIn) (awardOut, error) {
-	return showAward(s.Awards.Decide(c.Context(), in.Award, c.By, in.Signature))
+	a, err := s.Awards.Decide(c.Context(), in.Award, c.By, in.Signature)
+	return s.award(c, a, err)
 }
 
 type awardReasonIn struct {
@@ -106,19 +127,23 @@ type awardReasonIn struct {
 }
 
 func (s *Server) returnAward(c *Call, in awardReasonIn) (awardOut, error) {
-	return showAward(s.Awards.Return(c.Context(), in.Award, c.By, in.Reason))
+	a, err := s.Awards.Return(c.Context(), in.Award, c.By, in.Reason)
+	return s.award(c, a, err)
 }
 
 func (s *Server) retractAward(c *Call, in awardReasonIn) (awardOut, error) {
-	return showAward(s.Awards.Retract(c.Context(), in.Award, c.By, in.Reason))
+	a, err := s.Awards.Retract(c.Context(), in.Award, c.By, in.Reason)
+	return s.award(c, a, err)
 }
 
 func (s *Server) declineAward(c *Call, in awardReasonIn) (awardOut, error) {
-	return showAward(s.Awards.Decline(c.Context(), in.Award, c.By, in.Reason))
+	a, err := s.Awards.Decline(c.Context(), in.Award, c.By, in.Reason)
+	return s.award(c, a, err)
 }
 
 func (s *Server) passOverAward(c *Call, in awardReasonIn) (awardOut, error) {
-	return showAward(s.Awards.PassOver(c.Context(), in.Award, c.By, in.Reason))
+	a, err := s.Awards.PassOver(c.Context(), in.Award, c.By, in.Reason)
+	return s.award(c, a, err)
 }
 
 func (s *Server) getAwardNotice(c *Call, in oneAward) (*award.Notice, error) {

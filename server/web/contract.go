@@ -21,10 +21,11 @@ func (s *Server) contractRoutes() []Route {
 		{At: "GET " + one, Name: "getContract", Right: Open, Status: ok, Do: do(s.getContract), Says: "Shows a contract, what is left of its limits, and what each side signs."},
 		{At: "PUT " + one, Name: "editContract", Right: party.ContractDraft, Status: ok, Limit: 1 << 20, Do: do(s.editContract), Says: "Replaces a draft."},
 		{At: "GET " + one + "/paper", Name: "getContractPaper", Right: Open, Status: ok, Do: do(s.getContractPaper), Says: "Gives the contract as PDF: sealed, or the body that is signed."},
+		{At: "GET " + one + "/preview", Name: "previewContract", Right: party.ContractRead, Status: ok, Costly: true, Do: do(s.previewContract), Says: "Draws a draft as PDF, as it would be; nothing is fixed by it."},
 		{At: "POST " + one + "/draw", Name: "drawContract", Right: party.ContractDraft, Status: ok, Do: do(s.drawContract), Says: "Draws the paper and fixes its hash."},
 		{At: "POST " + one + "/redraft", Name: "redraftContract", Right: party.ContractDraft, Status: ok, Do: do(s.redraftContract), Says: "Takes an unsigned paper back."},
 		{At: "POST " + one + "/security", Name: "secureContract", Right: party.ContractDraft, Status: ok, Do: do(s.secureContract), Says: "Records the performance security."},
-		{At: "POST " + one + "/security/return", Name: "returnSecurity", Right: party.ContractMilestone, Status: ok, Do: do(s.returnSecurity), Says: "Returns the performance security."},
+		{At: "POST " + one + "/security/return", Name: "returnSecurity", Right: party.ContractApprove, Status: ok, Do: do(s.returnSecurity), Says: "Returns the performance security."},
 		{At: "POST " + one + "/sign", Name: "signContract", Right: SignedIn, Status: ok, Do: do(s.signContract), Says: "Signs the hash of the paper, for one side."},
 		{At: "POST " + one + "/cancel", Name: "cancelContract", Right: SignedIn, Status: ok, Do: do(s.cancelContract), Says: "Gives up a contract that is not signed."},
 	}
@@ -37,20 +38,36 @@ type oneContract struct {
 // contractOut is a contract with what is derived from it.
 type contractOut struct {
 	*contract.Contract
-	Status string            `json:"status" doc:"OCDS contractStatus"`
-	Room   *contract.Room    `json:"room,omitempty" doc:"what the limit of changes leaves"`
-	ToSign map[string]toSign `json:"toSign,omitempty" doc:"what each side signs"`
+	Status  string            `json:"status" doc:"OCDS contractStatus"`
+	Actions []contract.Action `json:"actions" doc:"what the asker may do now"`
+	Room    *contract.Room    `json:"room,omitempty" doc:"what the limit of changes leaves"`
+	Change  *contract.Change  `json:"openChange,omitempty" doc:"the change that waits to be settled"`
+	ToSign  map[string]toSign `json:"toSign,omitempty" doc:"what each side signs: the paper, or the open change"`
 }
 
-func showContract(x *contract.Contract, err error) (contractOut, error) {
+// contract shows a contract to whoever asks.
+func (s *Server) contract(c *Call, x *contract.Contract, err error) (contractOut, error) {
 	if err != nil {
 		return contractOut{}, err
 	}
-	out := contractOut{x, x.Status(), x.Room(), nil}
+	actions, err := s.Contracts.Actions(c.Context(), x, c.By)
+	if err != nil {
+		return contractOut{}, err
+	}
+	out := contractOut{Contract: x, Status: x.Status(), Actions: actions, Room: x.Room()}
 	if x.Body != nil && x.Sealed == nil {
 		out.ToSign = map[string]toSign{}
 		for _, side := range []contract.Side{contract.BuyerSide, contract.SupplierSide} {
 			out.ToSign[string(side)] = toSign{sign.Contract, string(x.Signing(side))}
+		}
+	}
+	if x.State == contract.Active {
+		out.Change = x.Waiting()
+	}
+	if out.Change != nil {
+		out.ToSign = map[string]toSign{}
+		for _, side := range []contract.Side{contract.BuyerSide, contract.SupplierSide} {
+			out.ToSign[string(side)] = toSign{sign.Contract, string(x.ChangeSigning(out.Change, side))}
 		}
 	}
 	return out, nil
@@ -101,11 +118,12 @@ func (s *Server) draftContract(c *Call, in draftContractIn) (contractOut, error)
 	if err == nil {
 		c.Location("/api/v1/contracts/%s", x.ID)
 	}
-	return showContract(x, err)
+	return s.contract(c, x, err)
 }
 
 func (s *Server) getContract(c *Call, in oneContract) (contractOut, error) {
-	return showContract(s.Contracts.Get(c.Context(), in.Contract, c.By))
+	x, err := s.Contracts.Get(c.Context(), in.Contract, c.By)
+	return s.contract(c, x, err)
 }
 
 type editContractIn struct {
@@ -115,7 +133,13 @@ type editContractIn struct {
 }
 
 func (s *Server) editContract(c *Call, in editContractIn) (contractOut, error) {
-	return showContract(s.Contracts.Edit(c.Context(), in.Contract, int64(in.Seen), c.By, in.plan()))
+	x, err := s.Contracts.Edit(c.Context(), in.Contract, int64(in.Seen), c.By, in.plan())
+	return s.contract(c, x, err)
+}
+
+func (s *Server) previewContract(c *Call, in oneContract) (*File, error) {
+	b, err := s.Contracts.Preview(c.Context(), in.Contract, c.By)
+	return pdf(in.Contract, b, err)
 }
 
 func (s *Server) getContractPaper(c *Call, in oneContract) (*File, error) {
@@ -132,7 +156,8 @@ func pdf(name string, b []byte, err error) (*File, error) {
 }
 
 func (s *Server) drawContract(c *Call, in oneContract) (contractOut, error) {
-	return showContract(s.Contracts.Draw(c.Context(), in.Contract, c.By))
+	x, err := s.Contracts.Draw(c.Context(), in.Contract, c.By)
+	return s.contract(c, x, err)
 }
 
 type contractReasonIn struct {
@@ -141,15 +166,18 @@ type contractReasonIn struct {
 }
 
 func (s *Server) redraftContract(c *Call, in contractReasonIn) (contractOut, error) {
-	return showContract(s.Contracts.Redraft(c.Context(), in.Contract, c.By, in.Reason))
+	x, err := s.Contracts.Redraft(c.Context(), in.Contract, c.By, in.Reason)
+	return s.contract(c, x, err)
 }
 
 func (s *Server) cancelContract(c *Call, in contractReasonIn) (contractOut, error) {
-	return showContract(s.Contracts.Cancel(c.Context(), in.Contract, c.By, in.Reason))
+	x, err := s.Contracts.Cancel(c.Context(), in.Contract, c.By, in.Reason)
+	return s.contract(c, x, err)
 }
 
 type secureIn struct {
 	oneContract
+	Seen      IfMatch      `header:"If-Match"`
 	Issuer    string       `json:"issuer" validate:"required,max=300"`
 	Reference string       `json:"reference" validate:"required,max=200"`
 	Amount    tender.Money `json:"amount"`
@@ -158,11 +186,13 @@ type secureIn struct {
 
 func (s *Server) secureContract(c *Call, in secureIn) (contractOut, error) {
 	g := contract.Guarantee{Issuer: in.Issuer, Reference: in.Reference, Amount: in.Amount, Until: in.Until}
-	return showContract(s.Contracts.Secure(c.Context(), in.Contract, c.By, g))
+	x, err := s.Contracts.Secure(c.Context(), in.Contract, int64(in.Seen), c.By, g)
+	return s.contract(c, x, err)
 }
 
 func (s *Server) returnSecurity(c *Call, in oneContract) (contractOut, error) {
-	return showContract(s.Contracts.ReturnSecurity(c.Context(), in.Contract, c.By))
+	x, err := s.Contracts.ReturnSecurity(c.Context(), in.Contract, c.By)
+	return s.contract(c, x, err)
 }
 
 type contractSignatureIn struct {
@@ -171,5 +201,6 @@ type contractSignatureIn struct {
 }
 
 func (s *Server) signContract(c *Call, in contractSignatureIn) (contractOut, error) {
-	return showContract(s.Contracts.Sign(c.Context(), in.Contract, c.By, in.Signature))
+	x, err := s.Contracts.Sign(c.Context(), in.Contract, c.By, in.Signature)
+	return s.contract(c, x, err)
 }

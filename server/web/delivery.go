@@ -15,9 +15,10 @@ func (s *Server) deliveryRoutes() []Route {
 	return []Route{
 		{At: "POST " + one + "/milestones/{milestone}/deliver", Name: "deliverMilestone", Right: party.ContractDeliver, Status: ok, Do: do(s.deliverMilestone), Says: "Reports that a milestone is reached."},
 		{At: "POST " + one + "/milestones/{milestone}/judge", Name: "judgeMilestone", Right: party.ContractMilestone, Status: ok, Do: do(s.judgeMilestone), Says: "Says whether a milestone is met."},
-		{At: "POST " + one + "/invoices", Name: "chargeContract", Right: party.ContractDeliver, Status: ok, Do: do(s.chargeContract), Says: "Sends an invoice."},
-		{At: "POST " + one + "/payments", Name: "payContract", Right: party.ContractPay, Status: ok, Do: do(s.payContract), Says: "Records a payment."},
+		{At: "POST " + one + "/invoices", Name: "chargeContract", Right: party.ContractDeliver, Status: ok, Once: true, Do: do(s.chargeContract), Says: "Sends an invoice."},
+		{At: "POST " + one + "/payments", Name: "payContract", Right: party.ContractPay, Status: ok, Once: true, Do: do(s.payContract), Says: "Records a payment."},
 		{At: "POST " + one + "/changes", Name: "proposeChange", Right: party.ContractChange, Status: ok, Limit: 1 << 20, Do: do(s.proposeChange), Says: "Proposes a change; the limit is computed at once."},
+		{At: "POST " + one + "/changes/try", Name: "tryChange", Right: party.ContractChange, Status: ok, Limit: 1 << 20, Do: do(s.tryChange), Says: "Computes what a change would come to and whether the limit leaves room; nothing is stored."},
 		{At: "POST " + one + "/changes/{change}/agree", Name: "agreeChange", Right: SignedIn, Status: ok, Do: do(s.agreeChange), Says: "Signs a change, for one side."},
 		{At: "POST " + one + "/changes/{change}/reject", Name: "rejectChange", Right: SignedIn, Status: ok, Do: do(s.rejectChange), Says: "Rejects a change."},
 		{At: "POST " + one + "/terminate", Name: "terminateContract", Right: party.ContractTerminate, Status: ok, Do: do(s.terminateContract), Says: "Ends a contract early, with reasons."},
@@ -36,7 +37,8 @@ type deliverIn struct {
 }
 
 func (s *Server) deliverMilestone(c *Call, in deliverIn) (contractOut, error) {
-	return showContract(s.Contracts.Deliver(c.Context(), in.Contract, c.By, in.Milestone, in.Note))
+	x, err := s.Contracts.Deliver(c.Context(), in.Contract, c.By, in.Milestone, in.Note)
+	return s.contract(c, x, err)
 }
 
 type judgeIn struct {
@@ -45,7 +47,8 @@ type judgeIn struct {
 }
 
 func (s *Server) judgeMilestone(c *Call, in judgeIn) (contractOut, error) {
-	return showContract(s.Contracts.Judge(c.Context(), in.Contract, c.By, in.Milestone, contract.Status(in.Status), in.Note))
+	x, err := s.Contracts.Judge(c.Context(), in.Contract, c.By, in.Milestone, contract.Status(in.Status), in.Note)
+	return s.contract(c, x, err)
 }
 
 type invoiceIn struct {
@@ -57,8 +60,9 @@ type invoiceIn struct {
 }
 
 func (s *Server) chargeContract(c *Call, in invoiceIn) (contractOut, error) {
-	x := contract.Invoice{ID: c.NewID(), Number: in.Number, Milestone: in.Milestone, Date: in.Date, Amount: in.Amount}
-	return showContract(s.Contracts.Charge(c.Context(), in.Contract, c.By, x))
+	bill := contract.Invoice{Number: in.Number, Milestone: in.Milestone, Date: in.Date, Amount: in.Amount}
+	x, err := s.Contracts.Charge(c.Context(), in.Contract, c.By, bill)
+	return s.contract(c, x, err)
 }
 
 type paymentIn struct {
@@ -70,8 +74,9 @@ type paymentIn struct {
 }
 
 func (s *Server) payContract(c *Call, in paymentIn) (contractOut, error) {
-	x := contract.Payment{ID: c.NewID(), Invoice: in.Invoice, Date: in.Date, Amount: in.Amount, Reference: in.Reference}
-	return showContract(s.Contracts.Pay(c.Context(), in.Contract, c.By, x))
+	pay := contract.Payment{Invoice: in.Invoice, Date: in.Date, Amount: in.Amount, Reference: in.Reference}
+	x, err := s.Contracts.Pay(c.Context(), in.Contract, c.By, pay)
+	return s.contract(c, x, err)
 }
 
 type changeIn struct {
@@ -83,9 +88,17 @@ type changeIn struct {
 	Milestones []contract.Milestone `json:"milestones" validate:"max=200"`
 }
 
+func (in changeIn) change() contract.Change {
+	return contract.Change{Code: in.Code, Reason: in.Reason, Lines: in.Lines, Removed: in.Removed, Milestones: in.Milestones}
+}
+
+func (s *Server) tryChange(c *Call, in changeIn) (*contract.Trial, error) {
+	return s.Contracts.Try(c.Context(), in.Contract, c.By, in.change())
+}
+
 func (s *Server) proposeChange(c *Call, in changeIn) (contractOut, error) {
-	x := contract.Change{ID: c.NewID(), Code: in.Code, Reason: in.Reason, Lines: in.Lines, Removed: in.Removed, Milestones: in.Milestones}
-	return showContract(s.Contracts.Propose(c.Context(), in.Contract, c.By, x))
+	x, err := s.Contracts.Propose(c.Context(), in.Contract, c.By, in.change())
+	return s.contract(c, x, err)
 }
 
 type changePath struct {
@@ -99,7 +112,8 @@ type agreeIn struct {
 }
 
 func (s *Server) agreeChange(c *Call, in agreeIn) (contractOut, error) {
-	return showContract(s.Contracts.Agree(c.Context(), in.Contract, in.Change, c.By, in.Signature))
+	x, err := s.Contracts.Agree(c.Context(), in.Contract, in.Change, c.By, in.Signature)
+	return s.contract(c, x, err)
 }
 
 type rejectIn struct {
@@ -108,13 +122,16 @@ type rejectIn struct {
 }
 
 func (s *Server) rejectChange(c *Call, in rejectIn) (contractOut, error) {
-	return showContract(s.Contracts.Reject(c.Context(), in.Contract, in.Change, c.By, in.Reason))
+	x, err := s.Contracts.Reject(c.Context(), in.Contract, in.Change, c.By, in.Reason)
+	return s.contract(c, x, err)
 }
 
 func (s *Server) terminateContract(c *Call, in contractReasonIn) (contractOut, error) {
-	return showContract(s.Contracts.Terminate(c.Context(), in.Contract, c.By, in.Reason))
+	x, err := s.Contracts.Terminate(c.Context(), in.Contract, c.By, in.Reason)
+	return s.contract(c, x, err)
 }
 
 func (s *Server) closeContract(c *Call, in contractReasonIn) (contractOut, error) {
-	return showContract(s.Contracts.Close(c.Context(), in.Contract, c.By, in.Reason))
+	x, err := s.Contracts.Close(c.Context(), in.Contract, c.By, in.Reason)
+	return s.contract(c, x, err)
 }

@@ -62,11 +62,12 @@ func (s *Server) answerEnquiry(c *Call, in answerEnquiryIn) (enquiry.View, error
 
 type correctAnswerIn struct {
 	answerEnquiryIn
+	Seen   IfMatch     `header:"If-Match"`
 	Reason tender.Text `json:"reason" validate:"required"`
 }
 
 func (s *Server) correctAnswer(c *Call, in correctAnswerIn) (enquiry.View, error) {
-	return s.Enquiries.Correct(c.Context(), in.Enquiry, c.By, in.Answer, in.Reason)
+	return s.Enquiries.CorrectSeen(c.Context(), in.Enquiry, c.By, enquiry.Correction{Answer: in.Answer, Reason: in.Reason, Seen: int64(in.Seen)})
 }
 
 type declineEnquiryIn struct {

@@ -23,6 +23,8 @@ func (s *Server) evaluationRoutes() []Route {
 		{At: "POST " + lot + "/dissent", Name: "addDissent", Right: party.EvaluationScore, Status: 200, Do: do(s.addDissent), Says: "Puts a member's disagreement on the record."},
 		{At: "POST " + lot + "/qualify", Name: "qualifyBids", Right: party.EvaluationDecide, Status: 200, Do: do(s.qualifyBids), Says: "Makes the technical decision: whose prices are opened."},
 		{At: "GET " + lot + "/questions", Name: "listQuestions", Right: party.EvaluationRead, Status: 200, Do: do(s.listQuestions), Says: "Lists what about the prices must be answered in writing."},
+		{At: "GET " + lot + "/standing", Name: "getStanding", Right: party.EvaluationRead, Status: 200, Do: do(s.getStanding), Says: "Shows how far the evaluation of a lot is, and what the asker may do in it now."},
+		{At: "GET /api/v1/desk/evaluations", Name: "listOwnEvaluations", Right: party.EvaluationScore, Status: 200, Do: do(s.listOwnEvaluations), Says: "Lists the procedures that one is to judge, with what is due."},
 		{At: "POST " + lot + "/rank", Name: "rankBids", Right: party.EvaluationDecide, Status: 200, Do: do(s.rankBids), Says: "Computes the ranking and puts it on the record."},
 	}
 }
@@ -86,11 +88,39 @@ func (s *Server) getSheet(c *Call, in oneLot) (sheetOut, error) {
 
 type saveSheetIn struct {
 	oneLot
+	Seen   *int64               `json:"seen,omitempty" doc:"the version that was changed, 0 for a new sheet; any if absent"`
 	Scores []bidding.SheetScore `json:"scores" validate:"max=100000"`
+	Notes  []bidding.SheetNote  `json:"notes,omitempty" validate:"max=100000" doc:"what is written where a score is still missing"`
 }
 
 func (s *Server) saveSheet(c *Call, in saveSheetIn) (sheetOut, error) {
-	return showSheet(s.Judging.Save(c.Context(), c.By, in.ID, in.Lot, in.Scores))
+	d := bidding.SheetDraft{Seen: -1, Scores: in.Scores, Notes: in.Notes}
+	if in.Seen != nil {
+		d.Seen = *in.Seen
+	}
+	return showSheet(s.Judging.SaveDraft(c.Context(), c.By, in.ID, in.Lot, d))
+}
+
+func (s *Server) getStanding(c *Call, in closedLotIn) (*bidding.Standing, error) {
+	t, err := s.Tenders.Get(c.Context(), in.ID, c.By)
+	if err != nil {
+		return nil, err
+	}
+	if err := party.Allowed(c.By, party.EvaluationRead, t.Buyer.ID); err != nil {
+		return nil, err
+	}
+	if err := s.noteRead(c, in.because, party.EvaluationRead, t, "standing "+in.Lot); err != nil {
+		return nil, err
+	}
+	return s.Judging.Standing(c.Context(), c.By, in.ID, in.Lot)
+}
+
+// assignmentPage bounds what one answer has to look up.
+const assignmentPage = 20
+
+func (s *Server) listOwnEvaluations(c *Call, in Paging) (List[bidding.Assignment], error) {
+	list, next, err := s.Judging.Mine(c.Context(), c.By, in.After, min(in.Size(), assignmentPage))
+	return List[bidding.Assignment]{Items: list, Next: next}, err
 }
 
 type handInIn struct {
@@ -127,10 +157,11 @@ func (s *Server) getJudgement(c *Call, in closedLotIn) (*bidding.Judgement, erro
 type findingIn struct {
 	oneLot
 	Finding bidding.Finding `json:"finding"`
+	Seen    string          `json:"seen,omitempty" validate:"max=64" doc:"SHA-256, in hex, of the canonical JSON of the finding that this one replaces; if absent, whatever is there is replaced"`
 }
 
 func (s *Server) putFinding(c *Call, in findingIn) (*bidding.Judgement, error) {
-	return s.Judging.Find(c.Context(), c.By, in.ID, in.Lot, in.Finding)
+	return s.Judging.FindSeen(c.Context(), c.By, in.ID, in.Lot, bidding.FindingDraft{Finding: in.Finding, Seen: in.Seen})
 }
 
 type dissentIn struct {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -33,8 +34,15 @@ type factOut struct {
 
 type listFactsIn struct {
 	oneTender
+	factsIn
+}
+
+// factsIn is which facts are asked for.
+type factsIn struct {
 	because
-	From int64 `query:"from" validate:"gte=0" doc:"index in the log to begin at"`
+	Public bool  `query:"public" doc:"true for what anybody may read, whoever asks: that needs no reason"`
+	From   int64 `query:"from" validate:"gte=0" doc:"index in the log to begin at"`
+	Limit  int   `query:"limit" validate:"gte=0,lte=500" doc:"how many; 500 if absent"`
 }
 
 // factPage is how many facts are on a page.
@@ -46,25 +54,33 @@ func (s *Server) listFacts(c *Call, in listFactsIn) (List[factOut], error) {
 	if err != nil {
 		return l, err
 	}
-	whole := party.Allowed(c.By, party.RecordRead, t.Buyer.ID) == nil
+	whole := !in.Public && party.Allowed(c.By, party.RecordRead, t.Buyer.ID) == nil
 	if whole {
 		if err := s.noteRead(c, in.because, party.RecordRead, t, "facts"); err != nil {
 			return l, err
 		}
 	}
-	from := in.From
+	return s.factsOn(c, t.ID, in.factsIn, func(e store.Entry) bool {
+		return visible.Public(e.Name, t) || whole && !hidden(e, t)
+	})
+}
+
+// factsOn lists the facts of a topic that may be shown.
+func (s *Server) factsOn(c *Call, topic string, in factsIn, may func(store.Entry) bool) (List[factOut], error) {
+	l := List[factOut]{Items: []factOut{}}
+	from, most := in.From, cmp.Or(in.Limit, factPage)
 	for range factScan { // to a full page of what is shown: how much is not shown does not tell
-		page, err := s.Engine.EntriesOn(c.Context(), t.ID, from, factPage)
+		page, err := s.Engine.EntriesOn(c.Context(), topic, from, factPage)
 		if err != nil || len(page) == 0 {
 			return l, err
 		}
 		for _, e := range page {
 			from = e.Index + 1
-			if e.Record == nil || !visible.Public(e.Name, t) && (!whole || hidden(e, t)) {
+			if e.Record == nil || !may(e) {
 				continue
 			}
-			if len(l.Items) == factPage {
-				l.Next = strconv.FormatInt(l.Items[factPage-1].Index+1, 10)
+			if len(l.Items) == most {
+				l.Next = strconv.FormatInt(l.Items[most-1].Index+1, 10)
 				return l, nil
 			}
 			l.Items = append(l.Items, factOut{e.Index, e.ID, e.Name, e.Record, e.Salt, e.Leaf})
@@ -90,20 +106,25 @@ type publicReceiptIn struct {
 }
 
 func (s *Server) getPublicReceipt(c *Call, in publicReceiptIn) (receiptOut, error) {
-	none := fault.New(fault.Missing, "receipt.missing", "There is no such public record.")
 	t, err := s.Tenders.Get(c.Context(), in.ID, c.By)
 	if err != nil {
 		return receiptOut{}, err
 	}
-	b, e, err := s.Ledger.Receipt(c.Context(), in.Fact, 0)
+	return s.publicReceipt(c, t.ID, in.Fact, func(name string) bool { return visible.Public(name, t) })
+}
+
+// publicReceipt gives the receipt of a fact of a topic that anybody may read.
+func (s *Server) publicReceipt(c *Call, topic, fact string, public func(name string) bool) (receiptOut, error) {
+	none := fault.New(fault.Missing, "receipt.missing", "There is no such public record.")
+	b, e, err := s.Ledger.Receipt(c.Context(), fact, 0)
 	if fault.From(err).Kind == fault.Missing {
 		return receiptOut{}, none
 	}
 	if err != nil {
 		return receiptOut{}, err
 	}
-	if e.Topic != t.ID || !visible.Public(e.Name, t) {
+	if e.Topic != topic || !public(e.Name) {
 		return receiptOut{}, none
 	}
-	return receiptOut{Fact: in.Fact, Accepted: true, Index: e.Index, Receipt: string(b)}, nil
+	return receiptOut{Fact: fact, Accepted: true, Index: e.Index, Receipt: string(b)}, nil
 }

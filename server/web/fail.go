@@ -49,21 +49,25 @@ var answers = map[fault.Kind]struct {
 type refusal struct {
 	status int
 	code   string
-	text   string
-	fields map[string]string
+	text   string // a format; see fault.Sentence
+	args   []any
+	fields map[string]fault.Sentence
 	cause  error
 }
 
-func (r *refusal) Error() string { return r.code + ": " + r.text }
+func (r *refusal) said() fault.Sentence { return fault.Say(r.text, r.args...) }
+
+func (r *refusal) Error() string { return r.code + ": " + r.said().String() }
 func (r *refusal) Unwrap() error { return r.cause }
 
 var errNoRoute = &refusal{status: http.StatusNotFound, code: "request.path", text: "There is nothing under this address."}
 
-// malformed refuses a text that is not JSON as we read it.
-func malformed(path, why string) error {
-	r := &refusal{status: http.StatusBadRequest, code: "request.json", text: "The request cannot be read: " + why + "."}
+// malformed refuses a text that is not JSON as we read it, and says why.
+func malformed(path, why string, args ...any) error {
+	because := fault.Say(why, args...)
+	r := &refusal{status: http.StatusBadRequest, code: "request.json", text: "The request cannot be read: %s.", args: []any{because}}
 	if path != "" {
-		r.fields = map[string]string{clip(path): "The trouble is here: " + why + "."}
+		r.fields = map[string]fault.Sentence{clip(path): fault.Say("The trouble is here: %s.", because)}
 	}
 	return r
 }
@@ -74,13 +78,13 @@ func syntax(err error) error {
 		return malformed("", "it ends too soon")
 	}
 	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return malformed("", "it is not JSON after byte "+strconv.FormatInt(s.Offset, 10))
+		return malformed("", "it is not JSON after byte %d", s.Offset)
 	}
 	return malformed("", "it is not JSON")
 }
 
 // mistaken refuses fields, if there are any.
-func mistaken(wrong map[string]string) error {
+func mistaken(wrong map[string]fault.Sentence) error {
 	if len(wrong) == 0 {
 		return nil
 	}
@@ -94,25 +98,39 @@ type retrier interface {
 	RetryAfter() time.Duration
 }
 
-// problemOf translates err. matched says that the request came with If-Match,
-// which makes a stale version a failed precondition.
-func problemOf(err error, matched bool) Problem {
+// problemOf translates err into a problem in a language. matched says that the
+// request came with If-Match, which makes a stale version a failed precondition.
+func problemOf(err error, matched bool, lang string) Problem {
 	if r, ok := errors.AsType[*refusal](err); ok {
-		return Problem{Title: http.StatusText(r.status), Status: r.status, Code: r.code, Detail: r.text, Errors: r.fields}
+		p := Problem{Title: say(lang, fault.Say(http.StatusText(r.status))), Status: r.status, Code: r.code, Detail: say(lang, r.said())}
+		for path, s := range r.fields {
+			p.complain(path, say(lang, s))
+		}
+		return p
 	}
 	if h, ok := errors.AsType[*echo.HTTPError](err); ok {
-		return echoProblem(h.Code)
+		return echoProblem(h.Code, lang)
 	}
 	f := fault.From(meaning(err))
 	a, ok := answers[f.Kind]
 	if !ok {
 		a = answers[fault.Internal]
 	}
-	p := Problem{Title: a.title, Status: a.status, Code: f.Code, Detail: f.Text, Errors: f.Field}
+	p := Problem{Title: say(lang, fault.Say(a.title)), Status: a.status, Code: f.Code, Detail: say(lang, f.Sentence())}
+	for path := range f.Field {
+		p.complain(path, say(lang, f.FieldSentence(path)))
+	}
 	if f.Kind == fault.Stale && matched {
 		p.Status = http.StatusPreconditionFailed
 	}
 	return p
+}
+
+func (p *Problem) complain(path, sentence string) {
+	if p.Errors == nil {
+		p.Errors = map[string]string{}
+	}
+	p.Errors[path] = sentence
 }
 
 // meaning gives failures of the line and of the context their kind.
@@ -142,7 +160,7 @@ func lineBroke(err error) error {
 }
 
 // echoProblem names what the router itself refuses.
-func echoProblem(status int) Problem {
+func echoProblem(status int, lang string) Problem {
 	code, text := "request.refused", http.StatusText(status)+"."
 	switch status {
 	case http.StatusNotFound:
@@ -152,12 +170,13 @@ func echoProblem(status int) Problem {
 	case http.StatusInternalServerError:
 		code, text = "internal", "Something broke on our side."
 	}
-	return Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: text}
+	return Problem{Title: say(lang, fault.Say(http.StatusText(status))), Status: status, Code: code, Detail: say(lang, fault.Say(text))}
 }
 
 // fail is the one error handler. It answers err and notes it for the log line.
 func (s *Server) fail(err error, c echo.Context) {
-	p := problemOf(err, c.Request().Header.Get("If-Match") != "")
+	lang := spoken(c.Request())
+	p := problemOf(err, c.Request().Header.Get("If-Match") != "", lang)
 	n := noteOf(c)
 	n.code = p.Code
 	if p.Status >= 500 {
@@ -176,6 +195,8 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	h.Del("ETag")
 	h.Del("Location")
+	h.Set("Content-Language", lang)
+	h.Add("Vary", "Accept-Language")
 	if err := s.send(c, p.Status, "application/problem+json", p); err != nil {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "answer not sent", slog.String("request", n.id))
 	}

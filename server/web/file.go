@@ -10,7 +10,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// File is an answer that is not JSON. Body is closed after it was sent.
+// File is an answer that is not JSON. Body is closed after it was sent. One that
+// can seek is also sent in ranges, so that a broken download goes on where it
+// was; who may read it is asked anew each time.
 type File struct {
 	Type    string // content type
 	Name    string // offered for saving; "" to show it
@@ -28,23 +30,29 @@ func (f *File) send(c echo.Context, status int) error {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	if f.Tag != "" {
-		h.Set("ETag", f.Tag)
-		if c.Request().Header.Get("If-None-Match") == f.Tag {
+		h.Set("ETag", quoted(f.Tag))
+		if c.Request().Header.Get("If-None-Match") == quoted(f.Tag) {
 			return c.NoContent(http.StatusNotModified)
 		}
 	}
-	if f.Length >= 0 {
-		h.Set("Content-Length", fmt.Sprint(f.Length))
+	if m := c.Request().Header.Get("If-Match"); m != "" && m != "*" && (f.Tag == "" || !strings.Contains(m, quoted(f.Tag))) {
+		return &refusal{status: http.StatusPreconditionFailed, code: "file.other", text: "The file is not the one that you have a tag of."}
 	}
 	if f.Name != "" {
 		h.Set("Content-Disposition", `attachment; filename="`+safeName(f.Name)+`"`)
 	}
+	h.Set("Content-Type", f.Type)
+	if body, ok := f.Body.(io.ReadSeeker); ok && status == http.StatusOK {
+		http.ServeContent(steadyResponse{c.Response(), http.NewResponseController(c.Response().Writer)}, c.Request(), "", time.Time{}, body)
+		return nil
+	}
+	if f.Length >= 0 {
+		h.Set("Content-Length", fmt.Sprint(f.Length))
+	}
 	if c.Request().Method == http.MethodHead {
-		h.Set("Content-Type", f.Type)
 		c.Response().WriteHeader(status)
 		return nil
 	}
-	h.Set("Content-Type", f.Type)
 	c.Response().WriteHeader(status)
 	_, err := io.Copy(&steady{c.Response(), http.NewResponseController(c.Response().Writer)}, f.Body)
 	return err
@@ -60,6 +68,25 @@ type steady struct {
 func (s *steady) Write(p []byte) (int, error) {
 	_ = s.rc.SetWriteDeadline(time.Now().Add(stall))
 	return s.w.Write(p)
+}
+
+// steadyResponse does the same for a whole response.
+type steadyResponse struct {
+	http.ResponseWriter
+	rc *http.ResponseController
+}
+
+func (s steadyResponse) Write(p []byte) (int, error) {
+	_ = s.rc.SetWriteDeadline(time.Now().Add(stall))
+	return s.ResponseWriter.Write(p)
+}
+
+// quoted is a tag in the form that headers want.
+func quoted(tag string) string {
+	if strings.HasPrefix(tag, `"`) {
+		return tag
+	}
+	return `"` + tag + `"`
 }
 
 // safeName keeps what every system takes as a name.

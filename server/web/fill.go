@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"probity/tender/fault"
 )
 
 // Limits on foreign JSON. Bytes are bounded by the route; these bound what few
@@ -38,7 +40,7 @@ func fillAs(body []byte, v reflect.Value, top func(reflect.Type) members) error 
 	if loneSurrogate(body) {
 		return malformed("", "it has half of a character written as \\u")
 	}
-	f := filler{dec: json.NewDecoder(bytes.NewReader(body)), wrong: map[string]string{}, top: top}
+	f := filler{dec: json.NewDecoder(bytes.NewReader(body)), wrong: map[string]fault.Sentence{}, top: top}
 	f.dec.UseNumber()
 	if err := f.value(v, "", 0); err != nil {
 		return err
@@ -53,7 +55,7 @@ func fillAs(body []byte, v reflect.Value, top func(reflect.Type) members) error 
 // ends the walk; what is in wrong does not.
 type filler struct {
 	dec   *json.Decoder
-	wrong map[string]string
+	wrong map[string]fault.Sentence
 	seen  int // values so far
 	top   func(reflect.Type) members
 }
@@ -92,12 +94,12 @@ func (f *filler) value(v reflect.Value, path string, depth int) error {
 		f.number(v, string(t), path)
 	case bool:
 		if v.Kind() != reflect.Bool {
-			f.mistake(path, want(v))
+			f.mistake(path, fault.Say(want(v)))
 			return nil
 		}
 		v.SetBool(t)
 	case nil:
-		f.mistake(path, "Leave this out instead of writing null.")
+		f.mistake(path, fault.Say("Leave this out instead of writing null."))
 	}
 	return nil
 }
@@ -134,7 +136,7 @@ func (f *filler) custom(v reflect.Value, path string, depth int) error {
 	}
 	f.seen = inner.seen
 	if len(raw) == 4 && string(raw) == "null" {
-		f.mistake(path, "Leave this out instead of writing null.")
+		f.mistake(path, fault.Say("Leave this out instead of writing null."))
 		return nil
 	}
 	if err := v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(raw); err != nil {
@@ -154,7 +156,7 @@ func (f *filler) object(v reflect.Value, path string, depth int) error {
 	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
 		v.Set(reflect.MakeMap(v.Type()))
 	default:
-		f.mistake(path, want(v))
+		f.mistake(path, fault.Say(want(v)))
 		return f.skipObject(path, depth)
 	}
 	return f.members(path, depth, func(key, at string) error {
@@ -166,7 +168,7 @@ func (f *filler) object(v reflect.Value, path string, depth int) error {
 		}
 		index, ok := named[key]
 		if !ok {
-			f.mistake(at, "There is no such field here.")
+			f.mistake(at, fault.Say("There is no such field here."))
 			return f.skip(at, depth+1)
 		}
 		return f.value(reach(v, index), at, depth+1)
@@ -203,7 +205,7 @@ func (f *filler) members(path string, depth int, each func(key, at string) error
 
 func (f *filler) list(v reflect.Value, path string, depth int) error {
 	if v.Kind() != reflect.Slice || v.Type() == byteType {
-		f.mistake(path, want(v))
+		f.mistake(path, fault.Say(want(v)))
 		return f.skipList(path, depth)
 	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
@@ -224,7 +226,7 @@ func (f *filler) list(v reflect.Value, path string, depth int) error {
 
 func (f *filler) str(v reflect.Value, s, path string) {
 	if control(s) {
-		f.mistake(path, "Control characters are not allowed.")
+		f.mistake(path, fault.Say("Control characters are not allowed."))
 		return
 	}
 	if err := setText(v, s); err != nil {
@@ -234,7 +236,7 @@ func (f *filler) str(v reflect.Value, s, path string) {
 
 func (f *filler) number(v reflect.Value, n, path string) {
 	if !v.CanInt() && !v.CanUint() {
-		f.mistake(path, want(v))
+		f.mistake(path, fault.Say(want(v)))
 		return
 	}
 	if err := setNumber(v, n); err != nil {
@@ -242,7 +244,7 @@ func (f *filler) number(v reflect.Value, n, path string) {
 	}
 }
 
-func (f *filler) mistake(path, why string) {
+func (f *filler) mistake(path string, why fault.Sentence) {
 	if len(f.wrong) < maxWrong {
 		f.wrong[clip(path)] = why
 	}

@@ -21,14 +21,14 @@ func (p plain) Error() string { return string(p) }
 
 // sentence is what may be shown of err: a fault's text, a sentence of ours, or
 // no more than that the value is wrong.
-func sentence(err error) string {
+func sentence(err error) fault.Sentence {
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Invalid {
-		return f.Text
+		return f.Sentence()
 	}
 	if p, ok := errors.AsType[plain](err); ok {
-		return string(p)
+		return fault.Say(string(p))
 	}
-	return "This value cannot be read."
+	return fault.Say("This value cannot be read.")
 }
 
 // want says what should stand where v is.

@@ -3,6 +3,8 @@ package web
 import (
 	"encoding/json"
 	"strconv"
+
+	"probity/tender/fault"
 )
 
 // skip reads the next value and keeps nothing of it but its faults.
@@ -19,7 +21,7 @@ func (f *filler) skip(path string, depth int) error {
 		return f.skipList(path, depth)
 	case string:
 		if control(t) {
-			f.mistake(path, "Control characters are not allowed.")
+			f.mistake(path, fault.Say("Control characters are not allowed."))
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -37,16 +38,31 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		began := time.Now()
 		n := noteOf(c)
 		c.Response().Header().Set("X-Request-Id", n.id)
+		end := s.watch(c)
 		err := caught(next, c)
 		if err != nil {
 			c.Error(err)
 		}
-		s.line(c, n, time.Since(began))
+		end(Served{n.route, knownMethod(c.Request().Method), c.Response().Status, n.code, time.Since(began)})
+		if !inside(c.Request()) || n.cause != nil {
+			s.line(c, n, time.Since(began))
+		}
 		if errors.Is(err, http.ErrAbortHandler) {
 			panic(http.ErrAbortHandler)
 		}
 		return nil
 	}
+}
+
+// watch tells of a request that begins.
+func (s *Server) watch(c echo.Context) func(Served) {
+	if s.Watch == nil || inside(c.Request()) {
+		return func(Served) {}
+	}
+	host, _, err := net.SplitHostPort(c.Request().RemoteAddr)
+	r, end := s.Watch.Begin(c.Request(), err == nil && s.trusted(host))
+	c.SetRequest(r)
+	return end
 }
 
 // caught calls next and returns a panic as an error.
@@ -99,8 +115,11 @@ func knownMethod(m string) string {
 // guard refuses what no route should have to think about.
 func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		s.headers(c.Response().Header())
 		r := c.Request()
+		if inside(r) {
+			return next(c)
+		}
+		s.headers(c.Response().Header())
 		if crooked(r) {
 			return &refusal{status: http.StatusBadRequest, code: "request.path", text: "This address is not written plainly."}
 		}

@@ -17,6 +17,9 @@ func (s *Server) healthz(*Call, Nothing) (healthOut, error) { return healthOut{"
 // readyz says whether the process can serve: it asks everything that it cannot
 // do without, each for two seconds. What is missing is named in the log only.
 func (s *Server) readyz(c *Call, _ Nothing) (healthOut, error) {
+	if s.leaving.Load() {
+		return healthOut{}, fault.New(fault.Busy, "platform.leaving", "This server ends. Another one serves.")
+	}
 	for _, p := range s.Probes {
 		ctx, cancel := context.WithTimeout(c.Context(), 2*time.Second)
 		err := p.Check(ctx)

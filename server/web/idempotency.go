@@ -55,10 +55,11 @@ func (s *Server) once(c *Call, r *Route, body []byte, run func() (*answer, error
 		return run()
 	}
 	if len(key) < 16 || len(key) > 128 || control(key) {
-		return nil, mistaken(map[string]string{"Idempotency-Key": "Send 16 to 128 characters that nobody guesses, such as a UUID."})
+		return nil, mistaken(map[string]fault.Sentence{"Idempotency-Key": fault.Say("Send 16 to 128 characters that nobody guesses, such as a UUID.")})
 	}
 	secret := canon.Hash("idempotency secret", lengths(c.By.User, c.By.Org, string(c.By.Role), r.Name, c.echo.Request().URL.Path, key))
 	c.seed = secret[:]
+	c.ctx = store.WithIDs(c.ctx, c.NewID)
 	id, lock := canon.Hash("idempotency id", c.seed), canon.Hash("idempotency lock", c.seed)
 	asked := canon.Hash("idempotency request", []byte(c.echo.Request().URL.RawQuery+"\n"), body)
 	a, done, err := s.begin(c, hex.EncodeToString(id[:]), hex.EncodeToString(asked[:]))
@@ -130,6 +131,9 @@ func (s *Server) Sweep(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
+		return err
+	}
+	if err := (Tallies{s.Engine}).sweep(ctx, now); err != nil {
 		return err
 	}
 	return s.People.Sweep(ctx)

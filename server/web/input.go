@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+
+	"probity/tender/fault"
 )
 
 // input is how one request struct is filled. Its fields say where they come
@@ -138,7 +140,7 @@ func (in *input) read(c echo.Context, v reflect.Value, body []byte) error {
 	if err != nil {
 		return malformed("", "its query cannot be read")
 	}
-	wrong := map[string]string{}
+	wrong := map[string]fault.Sentence{}
 	for _, p := range in.params {
 		if err := p.read(c, query, v.FieldByIndex(p.index), wrong); err != nil {
 			return err
@@ -149,7 +151,7 @@ func (in *input) read(c echo.Context, v reflect.Value, body []byte) error {
 	}
 	for name := range query {
 		if len(wrong) < maxWrong {
-			wrong[clip(name)] = "There is no such parameter here."
+			wrong[clip(name)] = fault.Say("There is no such parameter here.")
 		}
 	}
 	if err := mistaken(wrong); err != nil {
@@ -176,7 +178,7 @@ func (in *input) readBody(v reflect.Value, body []byte) error {
 }
 
 // read puts one parameter in place. A path that does not fit names nothing.
-func (p param) read(c echo.Context, query url.Values, v reflect.Value, wrong map[string]string) error {
+func (p param) read(c echo.Context, query url.Values, v reflect.Value, wrong map[string]fault.Sentence) error {
 	var values []string
 	switch p.in {
 	case "path":
@@ -196,7 +198,7 @@ func (p param) read(c echo.Context, query url.Values, v reflect.Value, wrong map
 	case len(values) == 0:
 		return nil
 	case len(values) > 1:
-		wrong[p.name] = "Give this once."
+		wrong[p.name] = fault.Say("Give this once.")
 		return nil
 	}
 	if err := setParam(v, values[0]); err != nil {

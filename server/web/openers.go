@@ -11,6 +11,7 @@ import (
 func (s *Server) openerRoutes() []Route {
 	return []Route{
 		{At: "POST /api/v1/tenders/{id}/openers/key", Name: "giveOpenerKey", Right: party.OpeningKey, Status: 200, Do: do(s.giveOpenerKey), Says: "Registers the key an opener has made for this tender."},
+		{At: "POST /api/v1/tenders/{id}/openers/key/destruction", Name: "destroyOpenerKey", Right: party.OpeningKey, Status: 200, Do: do(s.destroyOpenerKey), Says: "Puts on record that an opener has destroyed the key made for this tender."},
 		{At: "GET /api/v1/tenders/{id}/openers/consent", Name: "getConsentRecord", Right: party.OpeningKey, Status: 200, Do: do(s.getConsentRecord), Says: "Gives the record that an opener signs about the manifest."},
 		{At: "POST /api/v1/tenders/{id}/openers/signature", Name: "signManifest", Right: party.OpeningKey, Status: 200, Do: do(s.signManifest), Says: "Signs the opener manifest."},
 		{At: "PUT /api/v1/tenders/{id}/openers", Name: "replaceOpeners", Right: party.TenderAmend, Status: 200, Do: do(s.replaceOpeners), Says: "Names new openers while bids come in."},
@@ -28,6 +29,11 @@ func (s *Server) giveOpenerKey(c *Call, in openerKeyIn) (tenderOut, error) {
 	return s.show(c, t, err)
 }
 
+func (s *Server) destroyOpenerKey(c *Call, in openerKeyIn) (tenderOut, error) {
+	t, err := s.Tenders.DestroyKey(c.Context(), in.ID, c.By, in.Key)
+	return s.show(c, t, err)
+}
+
 func (s *Server) getConsentRecord(c *Call, in oneTender) (toSign, error) {
 	record, err := s.Tenders.ConsentRecord(c.Context(), in.ID, c.By)
 	return toSign{sign.Manifest, string(record)}, err
@@ -40,11 +46,12 @@ func (s *Server) signManifest(c *Call, in signatureIn) (tenderOut, error) {
 
 type openersIn struct {
 	oneTender
+	Seen   IfMatch              `header:"If-Match"`
 	Groups []tender.OpenerGroup `json:"groups" validate:"required,min=1,max=8"`
 }
 
 func (s *Server) replaceOpeners(c *Call, in openersIn) (tenderOut, error) {
-	t, err := s.Tenders.ReplaceOpeners(c.Context(), in.ID, c.By, in.Groups)
+	t, err := s.Tenders.ReplaceOpenersSeen(c.Context(), in.ID, int64(in.Seen), c.By, in.Groups)
 	return s.show(c, t, err)
 }
 

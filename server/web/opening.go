@@ -26,6 +26,7 @@ func (s *Server) openingRoutes() []Route {
 		{At: "POST /api/v1/openings/{opening}/reveals", Name: "revealKey", Right: party.BidRescue, Status: 204, Do: do(s.revealKey), Says: "Takes a bidder's own key to its own envelope."},
 		{At: "POST /api/v1/openings/{opening}/combine", Name: "combineOpening", Right: party.OpeningRecord, Status: 200, Within: 10 * time.Minute, Do: do(s.combineOpening), Says: "Opens the bids with the shares that were given."},
 		{At: "GET /api/v1/openings/{opening}/record", Name: "getOpeningRecord", Right: Open, Status: 200, Do: do(s.getOpeningRecord), Says: "Shows the public record of an opening."},
+		{At: "GET /api/v1/openings/{opening}/rows", Name: "listOpeningRows", Right: Open, Status: 200, Do: do(s.listOpeningRows), Says: "Shows bids as they open, in the order of the batch, before there is a record."},
 		{At: "GET /api/v1/openings/{opening}/bids", Name: "listOpenedBids", Right: party.BidRead, Status: 200, Do: do(s.listOpenedBids), Says: "Shows what was in the opened envelopes."},
 		{At: "GET /api/v1/openings/{opening}/bids/{bidder}/files/{number}", Name: "getOpenedFile", Right: party.BidRead, Status: 200, Do: do(s.getOpenedFile), Says: "Gives one file of an opened envelope."},
 	}
@@ -54,8 +55,23 @@ func (s *Server) announceOpening(c *Call, in announceIn) (*bidding.Opening, erro
 	return o, err
 }
 
-func (s *Server) getOpening(c *Call, in oneOpening) (*bidding.Opening, error) {
-	return s.Openings.Get(c.Context(), c.By, in.Opening)
+// openingOut is an opening and, while its bids are opened one after the other,
+// how far that is.
+type openingOut struct {
+	bidding.Opening
+	Opened int `json:"opened,omitempty" doc:"bids opened so far"`
+}
+
+func (s *Server) getOpening(c *Call, in oneOpening) (openingOut, error) {
+	o, err := s.Openings.Get(c.Context(), c.By, in.Opening)
+	if err != nil {
+		return openingOut{}, err
+	}
+	out := openingOut{Opening: *o}
+	if o.Size > 0 { // the asker may know how many there are
+		out.Opened = s.Openings.Opened(o.ID)
+	}
+	return out, nil
 }
 
 // packageOut is what an opener's device judges by. The receipts bind the two
@@ -160,6 +176,20 @@ func (s *Server) getOpeningRecord(c *Call, in oneOpening) (bidding.Record, error
 		return bidding.Record{}, err
 	}
 	return s.Openings.ReadRecord(c.Context(), o)
+}
+
+type rowsIn struct {
+	oneOpening
+	After int `query:"after" validate:"gte=0" doc:"how many bids the asker has seen"`
+}
+
+func (s *Server) listOpeningRows(c *Call, in rowsIn) (List[bidding.RecordedBid], error) {
+	rows, more, err := s.Openings.Rows(c.Context(), c.By, in.Opening, in.After)
+	l := List[bidding.RecordedBid]{Items: append([]bidding.RecordedBid{}, rows...)}
+	if more {
+		l.Next = strconv.Itoa(in.After + len(rows))
+	}
+	return l, err
 }
 
 // cleared is the gate before everything that was in a bid: the right, the

@@ -9,8 +9,9 @@ import (
 )
 
 type personIn struct {
-	Name  string `json:"name" validate:"required,max=200"`
-	Email string `json:"email" validate:"required,max=254"`
+	Name     string `json:"name" validate:"required,max=200"`
+	Email    string `json:"email" validate:"required,max=254"`
+	Language string `json:"language,omitempty" validate:"max=35" doc:"in which they are written to; BCP 47"`
 }
 
 type identifierIn struct {
@@ -129,6 +130,7 @@ func shown(o *party.Organisation, err error) (orgOut, error) {
 type listOrgsIn struct {
 	Paging
 	Kind    party.OrgKind `query:"kind" validate:"omitempty,oneof=buyer supplier review_body oversight"`
+	Query   string        `query:"q" validate:"max=200" doc:"words of the name or the identifier"`
 	Waiting bool          `query:"waiting" doc:"those with claims to settle, for administrators"`
 }
 
@@ -140,8 +142,17 @@ func (s *Server) listOrganisations(c *Call, in listOrgsIn) (List[orgOut], error)
 	if in.Kind == "" {
 		in.Kind = party.KindBuyer
 	}
+	if in.Query != "" {
+		list, next, err := s.People.SearchOrgs(c.Context(), c.By, in.Kind, in.Query, in.After, in.Size())
+		return listOf(list, next, showOrg), err
+	}
 	list, next, err := s.People.ListOrgs(c.Context(), c.By, in.Kind, in.After, in.Size())
 	return listOf(list, next, showOrg), err
+}
+
+func (s *Server) listMine(c *Call, _ Nothing) (List[orgOut], error) {
+	list, err := s.People.OrgsOf(c.Context(), c.By)
+	return listOf(list, "", showOrg), err
 }
 
 func (s *Server) getOrganisation(c *Call, in byID) (orgOut, error) {

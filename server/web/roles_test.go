@@ -270,7 +270,7 @@ func TestAdministratorsReachTheirOwnPeopleOnly(t *testing.T) {
 	// A person who is invited elsewhere too keeps their account out of the reach
 	// of either administrator.
 	var inv invitedOut
-	b.as(201, "", "POST", "/api/v1/users", inviteIn{b.org, []party.Role{party.RoleRepresentative}, personIn{"x", member.email}}, other...).read(t, &inv)
+	b.as(201, "", "POST", "/api/v1/users", inviteIn{b.org, []party.Role{party.RoleRepresentative}, personIn{"x", member.email, ""}}, other...).read(t, &inv)
 	s.want(401, "invitation.unknown", "POST", "/api/v1/invitations/accept", acceptIn{Invitation: inv.Invitation, Password: "a new password of somebody"})
 	a.as(401, "invitation.unknown", "POST", "/api/v1/me/places", joinIn{inv.Invitation})
 	b.as(404, "user.missing", "GET", path, nil, other...)
@@ -327,7 +327,7 @@ func TestOneAddressOneAccount(t *testing.T) {
 	if a.StatusCode != 422 || a.problem(t).Errors["identifier.id"] == "" {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
-	bad = registration(party.KindSupplier, personIn{"Somebody", "no address"})
+	bad = registration(party.KindSupplier, personIn{"Somebody", "no address", ""})
 	if a := s.want(422, "email.form", "POST", "/api/v1/organisations", bad); a.problem(t).Errors["person.email"] == "" {
 		t.Errorf("%s", a.body)
 	}

@@ -35,6 +35,10 @@ type Route struct {
 	// Says is one sentence for the documentation.
 	Says string
 
+	// Once marks a route that adds to a thing, and takes an Idempotency-Key
+	// although it answers with the thing.
+	Once bool
+
 	// Limit is the largest body in bytes; 0 stands for DefaultLimit.
 	Limit int64
 
@@ -59,7 +63,12 @@ const (
 )
 
 // creates reports whether the route makes something new.
-func (r Route) creates() bool { return r.Status == http.StatusCreated && r.Do.in.stream == nil }
+func (r Route) creates() bool {
+	return (r.Once || r.Status == http.StatusCreated) && r.Do.in.stream == nil
+}
+
+// changes reports whether a route does more than show something.
+func (r Route) changes() bool { return r.method() != http.MethodGet }
 
 func (r Route) method() string { m, _, _ := strings.Cut(r.At, " "); return m }
 func (r Route) path() string   { _, p, _ := strings.Cut(r.At, " "); return p }

@@ -38,6 +38,11 @@ func (s *Server) serve(r *Route) echo.HandlerFunc {
 		if err := s.admit(c, r, n); err != nil {
 			return err
 		}
+		if r.changes() && s.Accepting != nil {
+			if err := s.Accepting(c.ctx); err != nil {
+				return err
+			}
+		}
 		body, err := s.body(ec, r)
 		if err != nil {
 			return err
@@ -96,8 +101,12 @@ func (s *Server) admit(c *Call, r *Route, n *note) error {
 	return err
 }
 
+// PlaceCookie is the name of the cookie with the place that a person acts in.
+const PlaceCookie = "place"
+
 // identify reads the credentials: a bearer token or the session cookie. The
-// header Probity-As chooses among a person's places: "ORG" or "ORG/ROLE".
+// header Probity-As chooses among a person's places: "ORG" or "ORG/ROLE"; a
+// browser, which sends no such header with a link, keeps the choice in a cookie.
 func (s *Server) identify(c *Call) (people.Identity, error) {
 	h := c.echo.Request().Header
 	as := h.Get("Probity-As")
@@ -111,6 +120,9 @@ func (s *Server) identify(c *Call) (people.Identity, error) {
 		return id, err
 	}
 	if cookie, err := c.echo.Request().Cookie(s.cookieName()); err == nil {
+		if place, err := c.echo.Request().Cookie(PlaceCookie); err == nil && as == "" {
+			as = place.Value
+		}
 		return s.People.Identify(c.ctx, cookie.Value, as)
 	}
 	return people.Identity{Actor: party.PublicActor}, nil

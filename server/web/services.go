@@ -5,7 +5,11 @@ import (
 	"time"
 
 	"probity/bidding"
+	"probity/bidding/security"
+	"probity/documents/uptime"
+	"probity/server/classify"
 	"probity/server/ledger"
+	"probity/server/notify"
 	"probity/server/people"
 	"probity/tender"
 	"probity/tender/award"
@@ -13,6 +17,7 @@ import (
 	"probity/tender/contract"
 	"probity/tender/enquiry"
 	"probity/tender/party"
+	"probity/tender/plan"
 	"probity/tender/store"
 )
 
@@ -27,12 +32,20 @@ type Services struct {
 	Complaints *complaint.Service
 	Awards     *award.Service
 	Contracts  *contract.Service
+	Securities *security.Service
+	Plans      *plan.Service
 
 	Ledger    Ledger
 	Tickets   Tickets
 	Papers    Papers
 	Documents Documents
 	Archives  Archives
+	Classes   *classify.Service
+	Notices   *notify.Service
+	Search    Search
+
+	// State tells administrators how the platform stands.
+	State func(ctx context.Context) (State, error)
 
 	// Step moves the legal clock of a sandbox; nil elsewhere.
 	Step func(ctx context.Context, by party.Actor, to time.Time) (time.Time, error)
@@ -67,6 +80,12 @@ type Ledger interface {
 
 	// Prove gives the hash of an entry and its path to the checkpoint's root.
 	Prove(ctx context.Context, index int64) (leaf []byte, path []string, checkpoint []byte, err error)
+
+	// Uptime tells when the platform was away in a span of time.
+	Uptime(ctx context.Context, from, to time.Time) (uptime.Record, error)
+
+	// Beats lists entries of the uptime record, from the n-th beat on.
+	Beats(ctx context.Context, n int64, limit int) ([]store.Entry, error)
 
 	// Consistency proves that the log of one size is the start of another.
 	Consistency(ctx context.Context, from, to int64) ([]string, error)

@@ -6,6 +6,7 @@ import (
 
 	"probity/server/people"
 	"probity/tender/party"
+	"probity/tender/sign"
 )
 
 // cookieName binds the cookie to this host and to TLS where there is TLS.
@@ -33,6 +34,9 @@ type sessionOut struct {
 	User  string    `json:"user"`
 	Ends  time.Time `json:"ends"`
 	Half  bool      `json:"half" doc:"good for making a second factor only"`
+	Codes []string  `json:"codes,omitempty" doc:"recovery codes, each good once in place of a code; shown once"`
+
+	Linked bool `json:"linked,omitempty" doc:"an outside account was linked, as asked"`
 }
 
 // hand gives a fresh session to the caller, in a cookie if that is asked for or
@@ -43,7 +47,7 @@ func (s *Server) hand(c *Call, x people.Signed, cookie bool) (sessionOut, error)
 			s.Log.WarnContext(c.Context(), "old session not ended", "error", err)
 		}
 	}
-	out := sessionOut{x.Ticket, x.ID, x.User, x.Ends, x.Half}
+	out := sessionOut{Token: x.Ticket, ID: x.ID, User: x.User, Ends: x.Ends, Half: x.Half, Codes: x.Codes}
 	if cookie || c.Identity.Session != "" && !c.Identity.ByToken {
 		s.setCookie(c, x.Ticket, x.Ends)
 		out.Token = ""
@@ -56,6 +60,7 @@ type signInIn struct {
 	Password string `json:"password" validate:"required,max=1000"`
 	Code     string `json:"code,omitempty" validate:"max=100" doc:"of the second factor, or the recovery ticket"`
 	Cookie   bool   `json:"cookie,omitempty" doc:"put the session into a cookie"`
+	Link     bool   `json:"link,omitempty" doc:"link the outside identity that this browser has shown, if its address is that of the account"`
 }
 
 func (s *Server) signIn(c *Call, in signInIn) (sessionOut, error) {
@@ -63,7 +68,40 @@ func (s *Server) signIn(c *Call, in signInIn) (sessionOut, error) {
 	if err != nil {
 		return sessionOut{}, err
 	}
-	return s.hand(c, x, in.Cookie)
+	linked := s.takeOffer(c, x, in.Link, "")
+	out, err := s.hand(c, x, in.Cookie)
+	out.Linked = linked
+	return out, err
+}
+
+// challengeOut is what a passkey is to sign.
+type challengeOut struct {
+	Domain sign.Domain `json:"domain"`
+	Record string      `json:"record" doc:"canonical JSON; good for five minutes"`
+}
+
+func (s *Server) passkeyChallenge(c *Call, _ Nothing) (challengeOut, error) {
+	b, err := s.People.Challenge(c.Context())
+	return challengeOut{sign.Login, string(b)}, err
+}
+
+type passkeyIn struct {
+	User      string         `json:"user" validate:"required,max=100" doc:"the authenticator's user handle"`
+	Record    string         `json:"record" validate:"required,max=1000" doc:"as it was given"`
+	Signature sign.Signature `json:"signature" validate:"required" doc:"authenticatorData, clientDataJSON and sig; the others may be empty"`
+	Cookie    bool           `json:"cookie,omitempty" doc:"put the session into a cookie"`
+	Link      bool           `json:"link,omitempty" doc:"as for a password"`
+}
+
+func (s *Server) signInByPasskey(c *Call, in passkeyIn) (sessionOut, error) {
+	x, err := s.People.SignInByPasskey(c.Context(), people.PasskeyIn{User: in.User, Record: []byte(in.Record), Signature: in.Signature, Address: block(c.Address)})
+	if err != nil {
+		return sessionOut{}, err
+	}
+	linked := s.takeOffer(c, x, in.Link, "")
+	out, err := s.hand(c, x, in.Cookie)
+	out.Linked = linked
+	return out, err
 }
 
 func (s *Server) signOut(c *Call, _ Nothing) (Nothing, error) {
@@ -105,6 +143,7 @@ type meOut struct {
 	User   string         `json:"user"`
 	Name   string         `json:"name"`
 	Email  string         `json:"email"`
+	Speaks []string       `json:"languages,omitempty"`
 	Org    string         `json:"organisation,omitempty" doc:"where they act in this request"`
 	Role   party.Role     `json:"role"`
 	Half   bool           `json:"half" doc:"must make a second factor first"`
@@ -112,6 +151,7 @@ type meOut struct {
 	Scopes []string       `json:"scopes,omitempty"`
 	Places []placeOut     `json:"places"`
 	Rights []party.Action `json:"rights" doc:"what they could do in this place"`
+	Unread int            `json:"unread" doc:"notices, counted up to ten"`
 }
 
 type placeOut struct {
@@ -133,7 +173,12 @@ func (s *Server) me(c *Call, _ Nothing) (meOut, error) {
 	if err != nil {
 		return meOut{}, err
 	}
-	out := meOut{Versioned{u.Version}, u.ID, u.Name, u.Email, c.By.Org, c.By.Role, c.Identity.Half, c.Identity.Undecided, c.By.Scopes, placesOf(u), nil}
+	out := meOut{Versioned{u.Version}, u.ID, u.Name, u.Email, u.Languages, c.By.Org, c.By.Role, c.Identity.Half, c.Identity.Undecided, c.By.Scopes, placesOf(u), nil, 0}
+	if s.Notices != nil && !c.Identity.Half && !c.Identity.ByToken {
+		if out.Unread, err = s.Notices.Unread(c.Context(), u.ID); err != nil {
+			return meOut{}, err
+		}
+	}
 	for _, a := range party.Actions() {
 		if party.Could(c.By, a) {
 			out.Rights = append(out.Rights, a)
@@ -156,7 +201,7 @@ func (s *Server) changePassword(c *Call, in passwordIn) (sessionOut, error) {
 }
 
 type factorIn struct {
-	Code string `json:"code,omitempty" validate:"max=6" doc:"of the factor in use, to replace it"`
+	Code string `json:"code,omitempty" validate:"max=40" doc:"of the factor in use, to replace it; or a recovery code"`
 }
 
 type factorOut struct {
@@ -179,4 +224,28 @@ func (s *Server) confirmFactor(c *Call, in codeIn) (sessionOut, error) {
 		return sessionOut{}, err
 	}
 	return s.hand(c, x, false)
+}
+
+// factorState is how one's own second factor stands.
+type factorState struct {
+	InUse bool `json:"inUse"`
+	Codes int  `json:"codes" doc:"recovery codes that are left"`
+}
+
+func (s *Server) getFactor(c *Call, _ Nothing) (factorState, error) {
+	f, err := s.People.Factor(c.Context(), c.Identity)
+	return factorState(f), err
+}
+
+type newCodesIn struct {
+	Code string `json:"code" validate:"required,max=40" doc:"of the factor in use"`
+}
+
+type codesMade struct {
+	Codes []string `json:"codes" doc:"each good once in place of a code; shown once"`
+}
+
+func (s *Server) newCodes(c *Call, in newCodesIn) (codesMade, error) {
+	list, err := s.People.NewCodes(c.Context(), c.Identity, in.Code)
+	return codesMade{list}, err
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/go-playground/validator/v10"
+
+	"probity/tender/fault"
 )
 
 // shapes checks the validate tags of request structs: lengths, ranges, what
@@ -47,7 +49,7 @@ func checkShape(in *input, v reflect.Value) error {
 	if in.whole != nil {
 		skip = 2
 	}
-	wrong := map[string]string{}
+	wrong := map[string]fault.Sentence{}
 	for _, e := range list {
 		if len(wrong) == maxWrong {
 			break
@@ -61,35 +63,35 @@ func checkShape(in *input, v reflect.Value) error {
 	return mistaken(wrong)
 }
 
-func shapeSentence(e validator.FieldError) string {
+func shapeSentence(e validator.FieldError) fault.Sentence {
 	countable := e.Kind() == reflect.Slice || e.Kind() == reflect.Map
 	switch t := e.Tag(); {
 	case strings.HasPrefix(t, "required"):
-		return "Fill this in."
+		return fault.Say("Fill this in.")
 	case t == "max" && e.Kind() == reflect.String:
-		return "At most " + e.Param() + " characters."
+		return fault.Say("At most %s characters.", e.Param())
 	case t == "min" && e.Kind() == reflect.String:
-		return "At least " + e.Param() + " characters."
+		return fault.Say("At least %s characters.", e.Param())
 	case t == "len" && e.Kind() == reflect.String:
-		return "Exactly " + e.Param() + " characters."
+		return fault.Say("Exactly %s characters.", e.Param())
 	case t == "max" && countable:
-		return "At most " + e.Param() + " of these."
+		return fault.Say("At most %s of these.", e.Param())
 	case t == "min" && countable:
-		return "At least " + e.Param() + " of these."
+		return fault.Say("At least %s of these.", e.Param())
 	case t == "unique":
-		return "Give each of these once."
+		return fault.Say("Give each of these once.")
 	case t == "max" || t == "lte":
-		return "At most " + e.Param() + "."
+		return fault.Say("At most %s.", e.Param())
 	case t == "min" || t == "gte":
-		return "At least " + e.Param() + "."
+		return fault.Say("At least %s.", e.Param())
 	case t == "lt":
-		return "Less than " + e.Param() + "."
+		return fault.Say("Less than %s.", e.Param())
 	case t == "gt":
-		return "More than " + e.Param() + "."
+		return fault.Say("More than %s.", e.Param())
 	case t == "oneof":
-		return "Choose one of: " + strings.Join(strings.Fields(e.Param()), ", ") + "."
+		return fault.Say("Choose one of: %s.", strings.Join(strings.Fields(e.Param()), ", "))
 	case t == "email":
-		return "Write an e-mail address like name@example.org."
+		return fault.Say("Write an e-mail address like name@example.org.")
 	}
-	return "This does not have the form it must have."
+	return fault.Say("This does not have the form it must have.")
 }

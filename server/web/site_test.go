@@ -81,7 +81,7 @@ func newSite(t *testing.T, with ...func(*Server)) *site {
 	srv, log, tick, dir := newBuilt(t)
 	made := &things{}
 	srv.table = func() []Route {
-		return slices.Concat(srv.platformRoutes(), srv.accountRoutes(), srv.organisationRoutes(), srv.userRoutes(), made.routes())
+		return slices.Concat(srv.platformRoutes(), srv.accountRoutes(), srv.outsideRoutes(), srv.addressRoutes(), srv.invitationRoutes(), srv.organisationRoutes(), srv.userRoutes(), made.routes())
 	}
 	for _, f := range with {
 		f(srv)

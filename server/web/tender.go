@@ -41,6 +41,7 @@ type tenderOut struct {
 	tender.Tender
 	Actions    []tender.Action            `json:"actions" doc:"what the asker may do now"`
 	LotActions map[string][]tender.Action `json:"lotActions,omitempty"`
+	Waits      []tender.Wait              `json:"waits,omitempty" doc:"what the procedure waits for, and whose step it is; for the buyer's people"`
 	Now        time.Time                  `json:"now" doc:"the legal clock"`
 	Sandbox    bool                       `json:"sandbox,omitempty"`
 }
@@ -62,9 +63,10 @@ func (s *Server) show(c *Call, t *tender.Tender, err error) (tenderOut, error) {
 	if out.Actions == nil {
 		out.Actions = []tender.Action{}
 	}
-	inside := party.Allowed(c.By, party.TenderRead, t.Buyer.ID) == nil
-	if !inside {
-		out.Duties, out.Panel, out.Next = nil, nil, nil
+	if party.Allowed(c.By, party.TenderRead, t.Buyer.ID) == nil {
+		out.Waits = t.Waits()
+	} else {
+		out.Duties, out.Panel, out.Next, out.Returned, out.Amendment = nil, nil, nil, nil, nil
 	}
 	out.Lots = append([]tender.Lot(nil), t.Lots...)
 	for i, l := range out.Lots {
@@ -225,6 +227,27 @@ func (s *Server) reckonTimetable(c *Call, in oneTender) (reckoned, error) {
 	return out, nil
 }
 
-func (s *Server) listRuleSets(*Call, Nothing) (List[*rules.Set], error) {
-	return List[*rules.Set]{Items: s.Tenders.Rules.Sets()}, nil
+// ruleSetOut is a rule set with the policy of each of its procedures.
+type ruleSetOut struct {
+	ID         string          `json:"id"`
+	Edition    string          `json:"edition"`
+	Title      tender.Text     `json:"title"`
+	Laws       []rules.Law     `json:"laws"`
+	Procedures []*rules.Policy `json:"procedures"`
+}
+
+func (s *Server) listRuleSets(*Call, Nothing) (List[ruleSetOut], error) {
+	out := List[ruleSetOut]{Items: []ruleSetOut{}}
+	for _, set := range s.Tenders.Rules.Sets() {
+		x := ruleSetOut{set.ID, set.Edition, set.Title, append([]rules.Law{}, set.Laws...), nil}
+		for _, name := range set.Procedures() {
+			p, err := set.Policy(name)
+			if err != nil {
+				return out, err
+			}
+			x.Procedures = append(x.Procedures, p)
+		}
+		out.Items = append(out.Items, x)
+	}
+	return out, nil
 }

@@ -25,10 +25,11 @@ type tokenOut struct {
 	Made    time.Time  `json:"made"`
 	Ends    time.Time  `json:"ends"`
 	Revoked *time.Time `json:"revoked,omitempty"`
+	Live    bool       `json:"live" doc:"neither revoked nor run out"`
 }
 
-func showToken(x *people.Token) tokenOut {
-	return tokenOut{"", x.ID, x.Label, x.Org, x.Role, x.Scopes, x.Made, x.Ends, maybe(x.Revoked)}
+func showToken(x *people.Token, now time.Time) tokenOut {
+	return tokenOut{"", x.ID, x.Label, x.Org, x.Role, x.Scopes, x.Made, x.Ends, maybe(x.Revoked), x.Live(now)}
 }
 
 // maybe is nil for a time that has not come.
@@ -45,14 +46,18 @@ func (s *Server) issueToken(c *Call, in tokenIn) (tokenOut, error) {
 		return tokenOut{}, err
 	}
 	c.Location("/api/v1/tokens/%s", x.ID)
-	out := showToken(x)
+	out := showToken(x, x.Made)
 	out.Token = ticket
 	return out, nil
 }
 
 func (s *Server) listTokens(c *Call, _ Nothing) (List[tokenOut], error) {
 	list, err := s.People.Tokens(c.Context(), c.By.User)
-	return listOf(list, "", showToken), err
+	if err != nil {
+		return List[tokenOut]{}, err
+	}
+	now, err := s.Engine.Time(c.Context())
+	return listOf(list, "", func(x *people.Token) tokenOut { return showToken(x, now) }), err
 }
 
 func (s *Server) revokeToken(c *Call, in byID) (Nothing, error) {

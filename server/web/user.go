@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"probity/server/people"
+	"probity/tender/fault"
 	"probity/tender/party"
 )
 
@@ -13,6 +14,7 @@ type userOut struct {
 	ID       string     `json:"id"`
 	Name     string     `json:"name"`
 	Email    string     `json:"email"`
+	Proven   *time.Time `json:"confirmed,omitempty" doc:"when they have shown that they read the mail of this address"`
 	Speaks   []string   `json:"languages,omitempty"`
 	Places   []placeOut `json:"places"`
 	Disabled bool       `json:"disabled"`
@@ -20,7 +22,7 @@ type userOut struct {
 }
 
 func showUser(u *party.User) userOut {
-	return userOut{Versioned{u.Version}, u.ID, u.Name, u.Email, u.Languages, placesOf(u), u.Disabled, u.Created}
+	return userOut{Versioned{u.Version}, u.ID, u.Name, u.Email, maybe(u.Confirmed), u.Languages, placesOf(u), u.Disabled, u.Created}
 }
 
 // shownUser is showUser behind a call that can fail.
@@ -31,58 +33,24 @@ func shownUser(u *party.User, err error) (userOut, error) {
 	return showUser(u), nil
 }
 
-type inviteIn struct {
-	Org    string       `json:"organisation" validate:"required,max=100"`
-	Roles  []party.Role `json:"roles" validate:"required,min=1,max=20,unique"`
-	Person personIn     `json:"person" validate:"required"`
-}
-
-type invitedOut struct {
-	User       string `json:"user,omitempty" doc:"absent for a person who has an account elsewhere"`
-	Invitation string `json:"invitation" doc:"for the person; shown once"`
-}
-
-func (s *Server) inviteUser(c *Call, in inviteIn) (invitedOut, error) {
-	done, err := s.People.Invite(c.Context(), c.By, people.Invite{UserID: c.NewID(), Org: in.Org, Roles: in.Roles, Person: people.Person(in.Person)})
-	if err != nil {
-		return invitedOut{}, err
-	}
-	if done.User == nil {
-		return invitedOut{"", done.Ticket}, nil
-	}
-	c.Location("/api/v1/users/%s", done.User.ID)
-	return invitedOut{done.User.ID, done.Ticket}, nil
-}
-
-type acceptIn struct {
-	Invitation string `json:"invitation" validate:"required,max=100"`
-	Password   string `json:"password" validate:"required,max=1000"`
-	Cookie     bool   `json:"cookie,omitempty"`
-}
-
-func (s *Server) acceptInvitation(c *Call, in acceptIn) (sessionOut, error) {
-	x, err := s.People.Accept(c.Context(), in.Invitation, in.Password)
-	if err != nil {
-		return sessionOut{}, err
-	}
-	return s.hand(c, x, in.Cookie)
-}
-
-type joinIn struct {
-	Invitation string `json:"invitation" validate:"required,max=100"`
-}
-
-func (s *Server) join(c *Call, in joinIn) (userOut, error) {
-	return shownUser(s.People.Join(c.Context(), c.Identity, in.Invitation))
-}
-
 type listUsersIn struct {
 	Paging
-	Org    string `query:"organisation" validate:"required,max=100"`
+	Org    string `query:"organisation" validate:"max=100"`
+	Email  string `query:"email" validate:"max=254" doc:"the one person with this address, instead"`
 	Reason Reason `header:"Probity-Reason" doc:"why you read this; put on record"`
 }
 
 func (s *Server) listUsers(c *Call, in listUsersIn) (List[userOut], error) {
+	switch {
+	case in.Email == "" && in.Org == "":
+		return List[userOut]{}, mistaken(map[string]fault.Sentence{"organisation": fault.Say("Fill this in.")})
+	case in.Email != "":
+		u, err := s.People.UserByEmail(c.Context(), c.By, in.Email, string(in.Reason))
+		if err != nil {
+			return List[userOut]{}, err
+		}
+		return listOf([]*party.User{u}, "", showUser), nil
+	}
 	list, next, err := s.People.Members(c.Context(), c.By, in.Org, string(in.Reason), in.After, in.Size())
 	return listOf(list, next, showUser), err
 }
@@ -138,6 +106,7 @@ type accessesIn struct {
 	Paging
 	Subject string `query:"subject" validate:"max=512"`
 	User    string `query:"user" validate:"max=100"`
+	Tender  string `query:"tender" validate:"max=120"`
 	Reason  Reason `header:"Probity-Reason" doc:"why you read this; put on record"`
 }
 
@@ -154,7 +123,7 @@ type accessOut struct {
 }
 
 func (s *Server) listAccesses(c *Call, in accessesIn) (List[accessOut], error) {
-	q := people.AccessQuery{Subject: in.Subject, User: in.User, Reason: string(in.Reason), After: in.After, Limit: in.Size()}
+	q := people.AccessQuery{Subject: in.Subject, User: in.User, Topic: in.Tender, Reason: string(in.Reason), After: in.After, Limit: in.Size()}
 	list, next, err := s.People.Reads(c.Context(), c.By, q)
 	return listOf(list, next, func(a *people.Access) accessOut {
 		return accessOut{a.User, a.Org, a.Role, a.Action, a.Topic, a.Subject, a.Reason, a.At}

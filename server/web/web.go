@@ -45,6 +45,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -56,6 +57,25 @@ import (
 // Clock is the legal clock.
 type Clock interface {
 	Now(ctx context.Context) (time.Time, error)
+}
+
+// Watch sees requests come and go.
+type Watch interface {
+	// Begin is told of a request, and whether one of our own proxies has sent
+	// it. It returns the request to go on with, and whom to tell of its end.
+	Begin(r *http.Request, ours bool) (*http.Request, func(Served))
+
+	// Limited is told of a request that was one too many, and for what.
+	Limited(what string)
+}
+
+// Served is a request that has its answer.
+type Served struct {
+	Route  string // a path of the site map, or ""
+	Method string
+	Status int
+	Code   string // of the problem, or ""
+	Took   time.Duration
 }
 
 // Probe tells whether something that we cannot do without is there.
@@ -78,14 +98,26 @@ type Server struct {
 	// marked Secure, and browsers told to stay with TLS, if it is https.
 	Origin string
 
-	Limiter Limiter        // empty: NewBuckets(1 << 16)
+	Limiter Limiter        // empty: NewBuckets(MaxBuckets)
 	Rates   Rates          // empty: the rates of DefaultRates
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed; may be empty
 	Probes  []Probe        // asked by readyz; may be empty
 
+	// Drain is how long Serve goes on, and readyz says that it will not, before
+	// it takes no more connections: longer than whoever hands out requests takes
+	// to notice. 0 where nobody asks.
+	Drain time.Duration
+
+	// Accepting says why nothing can be changed at present, as a fault; nil, or
+	// no such function, if it can. Reading goes on.
+	Accepting func(context.Context) error
+
 	// Pages serves what is not the API; may be empty. It gets requests after
 	// all guards, with the security headers of the API to replace.
 	Pages http.Handler
+
+	// Watch is told what is asked and answered; nil tells nobody.
+	Watch Watch
 
 	// Sandbox marks every answer as one without legal effect.
 	Sandbox bool
@@ -93,6 +125,9 @@ type Server struct {
 	table func() []Route // of tests; nil for the site map
 	cross *http.CrossOriginProtection
 	spec  []byte
+	inner http.Handler // see Inside
+
+	leaving atomic.Bool // Serve is about to end
 }
 
 // Rates are the limits on requests.
@@ -110,7 +145,7 @@ var DefaultRates = Rates{
 }
 
 // Collections declares what this package stores to the engine.
-func Collections() []store.Collection { return []store.Collection{attempts} }
+func Collections() []store.Collection { return []store.Collection{attempts, tallies} }
 
 // Handler is the whole API. It panics if the site map is wrong.
 func (s *Server) Handler() http.Handler {
@@ -121,7 +156,7 @@ func (s *Server) Handler() http.Handler {
 // build makes the router from the site map.
 func (s *Server) build() (*echo.Echo, []Route) {
 	if s.Limiter == nil {
-		s.Limiter = NewBuckets(1 << 16)
+		s.Limiter = NewBuckets(MaxBuckets)
 	}
 	if s.Rates == (Rates{}) {
 		s.Rates = DefaultRates
@@ -151,17 +186,18 @@ func (s *Server) build() (*echo.Echo, []Route) {
 	}
 	s.spec = s.openAPI(routes)
 	if s.Pages != nil {
-		e.RouteNotFound("/*", echo.WrapHandler(s.Pages))
+		e.RouteNotFound("/*", s.page)
 		e.RouteNotFound("/api/*", func(echo.Context) error { return errNoRoute })
 	}
+	s.inner = e
 	return e, routes
 }
 
-// Serve answers on l until ctx ends, and then lets requests that are under way
-// finish, for at most 30 seconds. It closes l.
+// Serve answers on l until ctx ends and for Drain more, and then lets requests
+// that are under way finish, for at most 30 seconds. It closes l.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	hs := &http.Server{
-		Handler:           s.Handler(),
+		Handler:           s.parting(s.Handler()),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       stall, // moved on while a body comes
 		WriteTimeout:      stall, // moved on by routes and while a file goes
@@ -183,6 +219,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 				s.Log.Warn("sweep", "error", err)
 			}
 		case <-ctx.Done():
+			s.leave()
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 			defer cancel()
 			err := hs.Shutdown(last)
@@ -192,6 +229,25 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			return err
 		}
 	}
+}
+
+// leave lets whoever hands out requests notice that this server ends. Until
+// then it serves as before. Connections without a request stay open meanwhile:
+// to close one would cut off a request that is on its way.
+func (s *Server) leave() {
+	s.leaving.Store(true)
+	time.Sleep(s.Drain)
+}
+
+// parting asks everybody who is answered while the server ends to come on a new
+// connection.
+func (s *Server) parting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.leaving.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // address finds the caller behind proxies that are ours: the last address that

@@ -1,10 +1,10 @@
 package award
 
 import (
-	"slices"
 	"time"
 
 	"probity/tender"
+	"probity/tender/cycle"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
@@ -40,26 +40,26 @@ const (
 )
 
 // life is the life of an award.
-var life = []rule{
-	// from      action    to          right of              provided that
-	{Unproposed, Propose, Proposed, party.AwardDecide, all(lotRanked, notSuspended)},
-	{Proposed, Retract, Returned, party.AwardDecide, all(reasonGiven)},
-	{Proposed, Return, Returned, party.AwardApprove, all(reasonGiven)},
-	{Proposed, Decide, Decided, party.AwardApprove, all(otherPerson, noClash, lotRanked, notSuspended)},
-	{Decided, Decline, Declined, party.AwardDecline, all(standing, reasonGiven)},
-	{Decided, PassOver, PassedOver, party.AwardDecide, all(standing, reasonGiven)},
-	{Declined, PassOver, PassedOver, party.AwardDecide, all(reasonGiven)},
-	{Decided, Annul, SetAside, party.ComplaintDecide, all(someWinner, reasonGiven)},
-	{Declined, Annul, SetAside, party.ComplaintDecide, all(reasonGiven)},
+var life = cycle.Of[State, Action, *Award, scene]{
+	State:   func(a *Award) State { return a.State },
+	Allowed: (*Award).mayDo,
+	None: func(s State, a Action) *fault.Error {
+		return fault.New(fault.Conflict, "award.state", "An award that is %s cannot take the step %q.", s, a)
+	},
+	Steps: []cycle.Row[State, Action, *Award, scene]{
+		step(Unproposed, Propose, Proposed, party.AwardDecide).When(lotRanked, notSuspended),
+		step(Proposed, Retract, Returned, party.AwardDecide).With(reasonGiven),
+		step(Proposed, Return, Returned, party.AwardApprove).With(reasonGiven),
+		step(Proposed, Decide, Decided, party.AwardApprove).When(otherPerson, noClash, lotRanked, notSuspended),
+		step(Decided, Decline, Declined, party.AwardDecline).When(standing).With(reasonGiven),
+		step(Decided, PassOver, PassedOver, party.AwardDecide).When(standing).With(reasonGiven),
+		step(Declined, PassOver, PassedOver, party.AwardDecide).With(reasonGiven),
+		step(Decided, Annul, SetAside, party.ComplaintDecide).When(someWinner).With(reasonGiven),
+		step(Declined, Annul, SetAside, party.ComplaintDecide).With(reasonGiven),
+	},
 }
 
-type rule struct {
-	from State
-	do   Action
-	to   State
-	may  party.Action
-	when condition // nil: always
-}
+var step = cycle.Step[State, Action, *Award, scene]
 
 // scene is what a decision about an award looks at.
 type scene struct {
@@ -69,30 +69,11 @@ type scene struct {
 	reason tender.Text
 }
 
-// find returns the rule that allows act now, or says why there is none.
-func (a *Award) find(act Action, s scene) (rule, error) {
-	for _, r := range life {
-		if r.from != a.State || r.do != act {
-			continue
-		}
-		if err := a.mayDo(r.may, s); err != nil {
-			return rule{}, err
-		}
-		if r.when != nil {
-			if f := r.when(a, s); f != nil {
-				return rule{}, f
-			}
-		}
-		return r, nil
-	}
-	return rule{}, fault.New(fault.Conflict, "award.state", "An award that is %s cannot take the step %q.", a.State, act)
-}
-
 // do performs act and returns the fact to be stored with a. fill brings what
 // comes with the action and tells what the fact says; it is asked only if the
 // action is allowed. do is the only function that assigns Award.State.
 func (a *Award) do(act Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
-	r, err := a.find(act, s)
+	r, err := life.Find(a, act, s)
 	if err != nil {
 		return event.Event{}, err
 	}
@@ -101,20 +82,8 @@ func (a *Award) do(act Action, s scene, fill func() (map[string]any, error)) (ev
 		return event.Event{}, err
 	}
 	data["award"], data["lot"] = a.ID, a.Decision.Lot
-	a.State = r.to
+	a.State = r.To
 	return event.New(Kind+"."+string(act), a.Decision.Tender, s.by.ID(), s.now, data), nil
-}
-
-// Actions lists what by could do with a at this moment. Conditions on what is
-// sent along (a reason, a signature) are not asked.
-func (a *Award) Actions(t *tender.Tender, by party.Actor) []Action {
-	var list []Action
-	for _, r := range life {
-		if r.from == a.State && a.mayDo(r.may, scene{tender: t, by: by}) == nil && !slices.Contains(list, r.do) {
-			list = append(list, r.do)
-		}
-	}
-	return list
 }
 
 // mayDo asks the role table. To decline an award is the winner's, all else the
@@ -127,20 +96,6 @@ func (a *Award) mayDo(right party.Action, s scene) error {
 		return party.Allowed(s.by, right)
 	}
 	return party.Allowed(s.by, right, a.Decision.Winner.Supplier.ID)
-}
-
-// condition is one sentence of the rules. nil: it holds.
-type condition func(*Award, scene) *fault.Error
-
-func all(list ...condition) condition {
-	return func(a *Award, s scene) *fault.Error {
-		for _, c := range list {
-			if f := c(a, s); f != nil {
-				return f
-			}
-		}
-		return nil
-	}
 }
 
 func lotRanked(a *Award, s scene) *fault.Error {

@@ -161,6 +161,15 @@ func (s *Service) step(ctx context.Context, id string, by party.Actor, act Actio
 	return a, s.Awards.Put(ctx, a, fact)
 }
 
+// Actions lists what by could do with a now.
+func (s *Service) Actions(ctx context.Context, a *Award, by party.Actor) ([]Action, error) {
+	sc, err := s.scene(ctx, a.Decision.Tender, by)
+	if err != nil {
+		return nil, err
+	}
+	return life.Offered(a, sc), nil
+}
+
 // scene loads what decisions look at; the time is read last.
 func (s *Service) scene(ctx context.Context, tenderID string, by party.Actor) (scene, error) {
 	t, err := s.Tenders.Get(ctx, tenderID, by)

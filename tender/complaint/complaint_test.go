@@ -382,3 +382,19 @@ func TestNobodyLearnsWhoComplainsBeforeClosing(t *testing.T) {
 	_, _, err = w.Desk(t.Context(), Officer, complaint.Accepted, "", 10)
 	w.Code(err, "actor.role")
 }
+
+// A request that broke off after it took effect, and is repeated, files once.
+func TestARepeatedRequestFilesOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := complaint.Filing{Remedy: "complaint", About: rules.AboutDocuments, Known: Published, Grounds: Text("A brand is prescribed.")}
+	for range 2 {
+		v, err := w.File(store.WithIDs(t.Context(), func() string { return "the-complaint" }), OCID, BetasRep, f)
+		if w.Ok(err); v.ID != "the-complaint" {
+			t.Errorf("filed: %+v", v)
+		}
+	}
+	if n := len(w.Facts("complaint.file")); n != 1 {
+		t.Errorf("%d facts", n)
+	}
+}

@@ -124,14 +124,14 @@ func (c *Complaint) feasible(d Decision, t *tender.Tender) *fault.Error {
 	case OrderCorrect:
 		return nil
 	case OrderSetAside:
-		return unless(open && d.Award != "", "complaint.no_award", "There is no award of this lot that could be set aside.")
+		return fault.Unless(open && d.Award != "", "complaint.no_award", "There is no award of this lot that could be set aside.")
 	case OrderReevaluate:
 		judged := open && l.Phase != tender.Competing && l.Phase != tender.Waiting
-		return unless(judged, "complaint.not_judged", "The bids for this lot are not being judged.")
+		return fault.Unless(judged, "complaint.not_judged", "The bids for this lot are not being judged.")
 	case OrderCancelLot:
-		return unless(open, "complaint.no_lot", "There is no open lot that could be cancelled.")
+		return fault.Unless(open, "complaint.no_lot", "There is no open lot that could be cancelled.")
 	case OrderCancelTender:
-		return unless(t.Ended.IsZero() && !contracted(t), "complaint.ended", "The procedure has ended, or a contract is signed.")
+		return fault.Unless(t.Ended.IsZero() && !contracted(t), "complaint.ended", "The procedure has ended, or a contract is signed.")
 	}
 	return fault.Field("complaint.order", "order", "There is no such order.")
 }

@@ -33,7 +33,7 @@ func (s *Service) File(ctx context.Context, tenderID string, by party.Actor, f F
 	if err := party.Allowed(by, party.ComplaintFile, by.Org); err != nil {
 		return View{}, err
 	}
-	c := &Complaint{Root: store.Root{ID: s.NewID()}, Tender: tenderID, Lot: f.Lot, About: f.About, Award: f.Award, Before: f.Before}
+	c := &Complaint{Root: store.Root{ID: s.NewID(ctx)}, Tender: tenderID, Lot: f.Lot, About: f.About, Award: f.Award, Before: f.Before}
 	c.By = tender.OrgName{ID: by.Org}
 	c.Filed = award.Word{Person: award.PersonOf(by), At: sc.now}
 	if c.Remedy, err = sc.tender.Policy.Remedy(f.Remedy); err != nil {
@@ -46,7 +46,8 @@ func (s *Service) File(ctx context.Context, tenderID string, by party.Actor, f F
 	if err != nil {
 		return View{}, err
 	}
-	if err := s.Complaints.Put(ctx, c, fact); err != nil {
+	err = s.Complaints.Put(ctx, c, fact)
+	if err != nil && !fault.Coded(err, Kind+".taken") { // by this very request, before it broke off
 		return View{}, err
 	}
 	return s.after(ctx, c.ID, sc)
@@ -164,7 +165,7 @@ func earlier(p *rules.Policy, c *Complaint) (first rules.Remedy, found bool) {
 // taken refuses a complaint before its challenge has been answered or is
 // overdue, and returns when that was.
 func (s *Service) taken(ctx context.Context, c *Complaint, first rules.Remedy, now time.Time) (time.Time, error) {
-	missing := fault.Field("complaint.before", "before", "Take the remedy %q first.", first.ID)
+	missing := fault.Field("complaint.before", "before", "Take the remedy %q first.", fault.Name{Of: "remedy", Word: first.ID})
 	if c.Before == "" {
 		return time.Time{}, missing
 	}

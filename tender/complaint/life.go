@@ -1,10 +1,10 @@
 package complaint
 
 import (
-	"slices"
 	"time"
 
 	"probity/tender"
+	"probity/tender/cycle"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
@@ -44,28 +44,28 @@ const (
 )
 
 // life is the life of a complaint.
-var life = []rule{
-	// from      action    to         right of                 provided that
-	{Unfiled, File, Pending, party.ComplaintFile, all(covered, inTime)},
-	{Pending, Reply, Replied, party.ComplaintReply, all(toBuyer, textGiven)},
-	{Pending, Accept, Accepted, party.ComplaintDecide, all(toReview, noClash)},
-	{Pending, Refuse, Declined, party.ComplaintDecide, all(toReview, noClash, textGiven)},
-	{Accepted, Explain, Accepted, party.ComplaintReply, all(textGiven)},
-	{Accepted, Dismiss, Declined, party.ComplaintDecide, all(noClash, textGiven)},
-	{Accepted, Uphold, Satisfied, party.ComplaintDecide, all(noClash, textGiven)},
-	{Accepted, Release, Accepted, party.Clock, all(suspensionOver)},
-	{Pending, Withdraw, Withdrawn, party.ComplaintWithdraw, nil},
-	{Accepted, Withdraw, Withdrawn, party.ComplaintWithdraw, nil},
-	{Satisfied, Resolve, Resolved, party.Clock, nil},
+var life = cycle.Of[State, Action, *Complaint, scene]{
+	State:   func(c *Complaint) State { return c.State },
+	Allowed: (*Complaint).mayDo,
+	None: func(s State, a Action) *fault.Error {
+		return fault.New(fault.Conflict, "complaint.state", "A complaint that is %s cannot take the step %q.", s, a)
+	},
+	Steps: []cycle.Row[State, Action, *Complaint, scene]{
+		step(Unfiled, File, Pending, party.ComplaintFile).When(covered, inTime),
+		step(Pending, Reply, Replied, party.ComplaintReply).When(toBuyer).With(textGiven),
+		step(Pending, Accept, Accepted, party.ComplaintDecide).When(toReview, noClash),
+		step(Pending, Refuse, Declined, party.ComplaintDecide).When(toReview, noClash).With(textGiven),
+		step(Accepted, Explain, Accepted, party.ComplaintReply).With(textGiven),
+		step(Accepted, Dismiss, Declined, party.ComplaintDecide).When(noClash).With(textGiven),
+		step(Accepted, Uphold, Satisfied, party.ComplaintDecide).When(noClash).With(textGiven),
+		step(Accepted, Release, Accepted, party.Clock).When(suspensionOver),
+		step(Pending, Withdraw, Withdrawn, party.ComplaintWithdraw),
+		step(Accepted, Withdraw, Withdrawn, party.ComplaintWithdraw),
+		step(Satisfied, Resolve, Resolved, party.Clock),
+	},
 }
 
-type rule struct {
-	from State
-	do   Action
-	to   State
-	may  party.Action
-	when condition // nil: always
-}
+var step = cycle.Step[State, Action, *Complaint, scene]
 
 // scene is what a decision about a complaint looks at.
 type scene struct {
@@ -75,30 +75,11 @@ type scene struct {
 	text   tender.Text // reasons, a statement
 }
 
-// find returns the rule that allows a now, or says why there is none.
-func (c *Complaint) find(a Action, s scene) (rule, error) {
-	for _, r := range life {
-		if r.from != c.State || r.do != a {
-			continue
-		}
-		if err := c.mayDo(r.may, s); err != nil {
-			return rule{}, err
-		}
-		if r.when != nil {
-			if f := r.when(c, s); f != nil {
-				return rule{}, f
-			}
-		}
-		return r, nil
-	}
-	return rule{}, fault.New(fault.Conflict, "complaint.state", "A complaint that is %s cannot take the step %q.", c.State, a)
-}
-
 // do performs a and returns the fact to be stored with c. fill brings what
 // comes with the action and tells what the fact says; it is asked only if the
 // action is allowed. do is the only function that assigns Complaint.State.
 func (c *Complaint) do(a Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
-	r, err := c.find(a, s)
+	r, err := life.Find(c, a, s)
 	if err != nil {
 		return event.Event{}, err
 	}
@@ -110,31 +91,8 @@ func (c *Complaint) do(a Action, s scene, fill func() (map[string]any, error)) (
 	if c.Lot != "" {
 		data["lot"] = c.Lot
 	}
-	c.State = r.to
+	c.State = r.To
 	return event.New(Kind+"."+string(a), c.Tender, s.by.ID(), s.now, data), nil
-}
-
-// actions lists what could be done with c at this moment. Conditions on what is
-// sent along are not asked.
-func (c *Complaint) actions(s scene) []Action {
-	var list []Action
-	for _, r := range life {
-		if r.from == c.State && c.mayDo(r.may, s) == nil && c.goesTo(r.do) && !slices.Contains(list, r.do) {
-			list = append(list, r.do)
-		}
-	}
-	return list
-}
-
-// goesTo leaves out of the buttons what is for complaints that go elsewhere.
-func (c *Complaint) goesTo(a Action) bool {
-	switch a {
-	case Reply:
-		return c.Remedy.To == rules.ToBuyer
-	case Accept, Refuse:
-		return c.Remedy.To == rules.ToReview
-	}
-	return true
 }
 
 // mayDo asks the role table. A complaint belongs to who files it, the answer to
@@ -147,29 +105,8 @@ func (c *Complaint) mayDo(right party.Action, s scene) error {
 	return party.Allowed(s.by, right, s.tender.Buyer.ID)
 }
 
-// condition is one sentence of the law. nil: it holds.
-type condition func(*Complaint, scene) *fault.Error
-
-func all(list ...condition) condition {
-	return func(c *Complaint, s scene) *fault.Error {
-		for _, x := range list {
-			if f := x(c, s); f != nil {
-				return f
-			}
-		}
-		return nil
-	}
-}
-
-func unless(ok bool, code, text string) *fault.Error {
-	if ok {
-		return nil
-	}
-	return fault.New(fault.Conflict, code, "%s", text)
-}
-
 func covered(c *Complaint, _ scene) *fault.Error {
-	return unless(c.Remedy.Covers(c.About), "complaint.matter", "This kind of complaint is not open for that matter.")
+	return fault.Unless(c.Remedy.Covers(c.About), "complaint.matter", "This kind of complaint is not open for that matter.")
 }
 
 // inTime: strictly before the end of the time to file.
@@ -178,15 +115,15 @@ func inTime(c *Complaint, s scene) *fault.Error {
 	if err != nil {
 		return fault.From(err)
 	}
-	return unless(s.now.Before(until.At), "complaint.late", "The time to complain is over.")
+	return fault.Unless(s.now.Before(until.At), "complaint.late", "The time to complain is over.")
 }
 
 func toBuyer(c *Complaint, _ scene) *fault.Error {
-	return unless(c.Remedy.To == rules.ToBuyer, "complaint.not_buyer", "This complaint is for the review body to decide.")
+	return fault.Unless(c.Remedy.To == rules.ToBuyer, "complaint.not_buyer", "This complaint is for the review body to decide.")
 }
 
 func toReview(c *Complaint, _ scene) *fault.Error {
-	return unless(c.Remedy.To == rules.ToReview, "complaint.not_review", "This challenge is for the buyer to answer.")
+	return fault.Unless(c.Remedy.To == rules.ToReview, "complaint.not_review", "This challenge is for the buyer to answer.")
 }
 
 // noClash: nobody decides about a procedure in which they have another part.
@@ -204,7 +141,7 @@ func noClash(_ *Complaint, s scene) *fault.Error {
 }
 
 func suspensionOver(c *Complaint, s scene) *fault.Error {
-	return unless(!c.Until.IsZero() && !s.now.Before(c.Until),
+	return fault.Unless(!c.Until.IsZero() && !s.now.Before(c.Until),
 		"complaint.suspension", "The suspension has not ended.")
 }
 

@@ -167,7 +167,7 @@ func TestEveryOtherStepIsRefused(t *testing.T) {
 	for _, state := range states {
 		for act, do := range steps {
 			for _, by := range Everybody() {
-				c := &complaint.Complaint{Root: store.Root{ID: w.World.NewID()}, Tender: OCID, Lot: Lot1, State: state, Remedy: remedy,
+				c := &complaint.Complaint{Root: store.Root{ID: w.World.NewID(w.Context())}, Tender: OCID, Lot: Lot1, State: state, Remedy: remedy,
 					About: rules.AboutProcedure, By: Name(Beta), Grounds: Text("G")}
 				if state != complaint.Pending {
 					c.Accepted = &complaint.Words{}

@@ -54,7 +54,7 @@ type Service struct {
 	Suppliers  Suppliers
 	Bidders    Bidders
 	Clock      tender.Clock
-	NewID      func() string // an id that was never used
+	NewID      func(context.Context) string // an id that was never used
 }
 
 // Get returns by's view of a complaint.

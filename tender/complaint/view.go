@@ -45,16 +45,16 @@ func (c *Complaint) overseen(sc scene) bool {
 	return sc.by.Role == party.RoleClock || party.Allowed(sc.by, party.ComplaintRead) == nil
 }
 
-// heard reports whether the complaint has come before those who decide it, or
+// Heard reports whether the complaint has come before those who decide it, or
 // has ended there: from then on it is no secret that there is one.
-func (c *Complaint) heard() bool {
+func (c *Complaint) Heard() bool {
 	return c.Accepted != nil || c.Decision != nil || c.Remedy.To == rules.ToBuyer
 }
 
 // visible hides a complaint that is not heard yet from all but the complainant,
 // the reviewers and the oversight.
 func (c *Complaint) visible(sc scene) error {
-	if c.mine(sc) || c.overseen(sc) || c.heard() {
+	if c.mine(sc) || c.overseen(sc) || c.Heard() {
 		return nil
 	}
 	return fault.New(fault.Missing, Kind+".missing", "There is no such complaint.")
@@ -83,6 +83,6 @@ func (c *Complaint) show(sc scene) View {
 	if named || party.Allowed(sc.by, party.ComplaintReply, sc.tender.Buyer.ID) == nil {
 		v.Grounds = c.Grounds
 	}
-	v.Actions = c.actions(sc)
+	v.Actions = life.Offered(c, sc)
 	return v
 }

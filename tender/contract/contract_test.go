@@ -173,7 +173,7 @@ func (w *world) drawn() *contract.Contract {
 	w.Helper()
 	c, err := w.Draw(w.Context(), w.draft().ID, Officer)
 	w.Ok(err)
-	c, err = w.Secure(w.Context(), c.ID, ContractManager, guarantee())
+	c, err = w.Secure(w.Context(), c.ID, c.Version, ContractManager, guarantee())
 	w.Ok(err)
 	return c
 }
@@ -229,7 +229,7 @@ func TestContractFromAwardToForce(t *testing.T) {
 	if sum := sha256.Sum256(paper); c.State != contract.Drawn || hex.EncodeToString(sum[:]) != c.Body.SHA256 {
 		t.Errorf("drawn %+v", c)
 	}
-	_, err = w.Secure(t.Context(), c.ID, ContractManager, guarantee())
+	_, err = w.Secure(t.Context(), c.ID, 0, ContractManager, guarantee())
 	w.Ok(err)
 	c, err = w.sign(c.ID, AlphasRep, contract.SupplierSide)
 	w.Ok(err)

@@ -11,6 +11,7 @@ import (
 	"probity/tender/fault"
 	"probity/tender/party"
 	"probity/tender/rules"
+	"probity/tender/store"
 	"probity/tender/text"
 )
 
@@ -60,6 +61,7 @@ type Invoice struct {
 	Due       rules.Date   `json:"due"` // Date and the payment days of the contract
 	Amount    tender.Money `json:"amount"`
 	By        award.Word   `json:"by"`
+	Request   string       `json:"request,omitempty"` // that has sent it, for one that is repeated
 }
 
 // Payment is what the buyer has paid.
@@ -70,6 +72,7 @@ type Payment struct {
 	Amount    tender.Money `json:"amount"`
 	Reference string       `json:"reference,omitempty"` // the bank's
 	By        award.Word   `json:"by"`
+	Request   string       `json:"request,omitempty"` // that has recorded it, for one that is repeated
 }
 
 // Deliver is the supplier's word that a milestone has been reached.
@@ -127,7 +130,12 @@ func (c *Contract) milestone(id string) (*Milestone, error) {
 }
 
 // Charge sends an invoice. All together stay within the value of the contract.
+// A request that is repeated sends one.
 func (s *Service) Charge(ctx context.Context, id string, by party.Actor, in Invoice) (*Contract, error) {
+	in.Request = store.NextID(ctx)
+	if c, err := s.Get(ctx, id, by); err != nil || c.requested(in.Request) {
+		return c, err
+	}
 	return s.change(ctx, id, by, Charge, nil, func(c *Contract, sc scene) (_ map[string]any, err error) {
 		if in.Number, err = text.Require("number", in.Number, 100); err != nil {
 			return nil, err
@@ -155,7 +163,12 @@ func (s *Service) Charge(ctx context.Context, id string, by party.Actor, in Invo
 }
 
 // Pay records a payment of an invoice, of which it can be a part.
+// A request that is repeated records one.
 func (s *Service) Pay(ctx context.Context, id string, by party.Actor, p Payment) (*Contract, error) {
+	p.Request = store.NextID(ctx)
+	if c, err := s.Get(ctx, id, by); err != nil || c.requested(p.Request) {
+		return c, err
+	}
 	return s.change(ctx, id, by, Pay, nil, func(c *Contract, sc scene) (_ map[string]any, err error) {
 		i := slices.IndexFunc(c.Invoices, func(x Invoice) bool { return x.ID == p.Invoice })
 		if i < 0 {
@@ -179,6 +192,13 @@ func (s *Service) Pay(ctx context.Context, id string, by party.Actor, p Payment)
 		}
 		return data, nil
 	})
+}
+
+// requested reports whether a request has taken effect before it broke off. Its
+// name follows from its sender, and so it is theirs.
+func (c *Contract) requested(request string) bool {
+	return request != "" && (slices.ContainsFunc(c.Invoices, func(x Invoice) bool { return x.Request == request }) ||
+		slices.ContainsFunc(c.Payments, func(x Payment) bool { return x.Request == request }))
 }
 
 // entry refuses what is dated before the contract or in the future, and more

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -368,19 +369,19 @@ func TestRefusalsBeforeSignature(t *testing.T) {
 		"a security that is too small": {"guarantee.amount", func(w *world) error {
 			g := guarantee()
 			g.Amount = money("99.99")
-			_, err := w.Secure(w.Context(), w.draft().ID, Officer, g)
+			_, err := w.Secure(w.Context(), w.draft().ID, 0, Officer, g)
 			return err
 		}},
 		"a security in another currency": {"money.currency", func(w *world) error {
 			g := guarantee()
 			g.Amount = tender.MustMoney("100.00", "EUR")
-			_, err := w.Secure(w.Context(), w.draft().ID, Officer, g)
+			_, err := w.Secure(w.Context(), w.draft().ID, 0, Officer, g)
 			return err
 		}},
 		"a security that ends with the contract's first day": {"guarantee.until", func(w *world) error {
 			g := guarantee()
 			g.Until = theDay
-			_, err := w.Secure(w.Context(), w.draft().ID, Officer, g)
+			_, err := w.Secure(w.Context(), w.draft().ID, 0, Officer, g)
 			return err
 		}},
 		"signed for the buyer by who drafted": {"contract.same_person", func(w *world) error {
@@ -460,8 +461,12 @@ func TestEveryOtherStepIsRefused(t *testing.T) {
 			c := w.stored(model, state)
 			for _, by := range Everybody() {
 				full := fmt.Sprintf("%s %s %s", state, name, by.User)
+				offered := w.offers(c, by, name)
 				err := do(c, by)
 				after := w.read(c.ID)
+				if offered != (err == nil) {
+					t.Errorf("%s: offered is %v, and %v", full, offered, err)
+				}
 				if slices.Contains(allowed, full) != (err == nil) {
 					t.Errorf("%s: %v", full, err)
 				}
@@ -476,11 +481,81 @@ func TestEveryOtherStepIsRefused(t *testing.T) {
 	}
 }
 
+func (w *world) offers(c *contract.Contract, by party.Actor, name string) bool {
+	w.Helper()
+	acts, err := w.Actions(w.Context(), c, by)
+	w.Ok(err)
+	return slices.Contains(acts, contract.Action(name))
+}
+
+// Within one state, too, what is offered is what is accepted: whatever has
+// happened to the contract before.
+func TestOfferedStepsAreAccepted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	model := w.drawn()
+	waits := contract.Change{ID: "c1", Code: "mod-cir", Reason: Text("R"), Before: money("1.00"), After: money("1.00")}
+	shapes := map[string]struct {
+		state contract.State
+		is    func(*contract.Contract)
+	}{
+		"signed by the supplier": {contract.Drawn, func(c *contract.Contract) { c.Signatures = []contract.Signature{{Side: contract.SupplierSide}} }},
+		"signed by the buyer":    {contract.Drawn, func(c *contract.Contract) { c.Signatures = []contract.Signature{{Side: contract.BuyerSide}} }},
+		"without a security":     {contract.Drawn, func(c *contract.Contract) { c.Guarantee = nil }},
+		"that asks for none":     {contract.Drawn, func(c *contract.Contract) { c.Guarantee, c.Record.Security = nil, nil }},
+		"met in full": {contract.Active, func(c *contract.Contract) {
+			for i := range c.Milestones {
+				c.Milestones[i].Status = contract.Met
+			}
+		}},
+		"with nothing invoiced": {contract.Active, func(c *contract.Contract) { c.Invoices = nil }},
+		"invoiced in full":      {contract.Active, func(c *contract.Contract) { c.Invoices[0].Amount = c.Value }},
+		"paid in full": {contract.Active, func(c *contract.Contract) {
+			c.Payments = []contract.Payment{{ID: "p1", Invoice: "i1", Date: theDay, Amount: c.Invoices[0].Amount}}
+		}},
+		"with a change that waits": {contract.Active, func(c *contract.Contract) { c.Changes = []contract.Change{waits} }},
+		"with a change that one side has signed": {contract.Active, func(c *contract.Contract) {
+			x := waits
+			x.Signatures = []contract.Signature{{Side: contract.SupplierSide}}
+			c.Changes = []contract.Change{x}
+		}},
+		"whose security is back": {contract.Closed, func(c *contract.Contract) { c.Guarantee.Returned = Ranked }},
+	}
+	steps := w.steps()
+	accepted := 0
+	for shape, s := range shapes {
+		for name, do := range steps {
+			var c *contract.Contract
+			for _, by := range Everybody() {
+				if c == nil {
+					c = w.storedAs(model, s.state, s.is)
+				}
+				offered, err := w.offers(c, by, name), do(c, by)
+				if offered != (err == nil) {
+					t.Errorf("%s, %s by %q: offered is %v, and %v", shape, name, by.User, offered, err)
+				}
+				if err == nil {
+					accepted, c = accepted+1, nil
+				}
+			}
+		}
+	}
+	if accepted < 20 {
+		t.Errorf("%d steps were accepted", accepted)
+	}
+}
+
 // stored puts a contract in the state on the shelf.
 func (w *world) stored(model *contract.Contract, state contract.State) *contract.Contract {
 	w.Helper()
+	return w.storedAs(model, state, func(*contract.Contract) {})
+}
+
+// storedAs is stored for a contract to which something has happened.
+func (w *world) storedAs(model *contract.Contract, state contract.State, happened func(*contract.Contract)) *contract.Contract {
+	w.Helper()
 	c := *model
-	c.Root = store.Root{ID: w.NewID()}
+	c.Root = store.Root{ID: w.NewID(w.Context())}
 	c.State, c.Record.ID = state, c.ID
 	c.Items, c.Milestones, c.Value = c.Record.Items, slices.Clone(c.Record.Milestones), c.Record.Price
 	for i := range c.Milestones {
@@ -490,6 +565,11 @@ func (w *world) stored(model *contract.Contract, state contract.State) *contract
 	if state == contract.Draft {
 		c.Body = nil
 	}
+	if c.Guarantee != nil {
+		g := *c.Guarantee
+		c.Guarantee = &g
+	}
+	happened(&c)
 	w.Ok(w.Contracts.Put(w.Context(), &c))
 	return &c
 }
@@ -504,7 +584,7 @@ func (w *world) steps() map[string]func(*contract.Contract, party.Actor) error {
 		},
 		"draw":     func(c *contract.Contract, by party.Actor) error { return step(w.Draw(ctx, c.ID, by)) },
 		"redraft":  func(c *contract.Contract, by party.Actor) error { return step(w.Redraft(ctx, c.ID, by, Text("R"))) },
-		"security": func(c *contract.Contract, by party.Actor) error { return step(w.Secure(ctx, c.ID, by, guarantee())) },
+		"security": func(c *contract.Contract, by party.Actor) error { return step(w.Secure(ctx, c.ID, 0, by, guarantee())) },
 		"sign": func(c *contract.Contract, by party.Actor) error {
 			if by.User == "" || c.Body == nil {
 				return step(w.Sign(ctx, c.ID, by, sign.Signature{}))
@@ -530,7 +610,15 @@ func (w *world) steps() map[string]func(*contract.Contract, party.Actor) error {
 			return step(w.Propose(ctx, c.ID, by, contract.Change{Code: "mod-cir", Reason: Text("R")}))
 		},
 		"change": func(c *contract.Contract, by party.Actor) error {
-			return step(w.Agree(ctx, c.ID, "c1", by, sign.Signature{}))
+			x := c.Waiting()
+			if x == nil || by.User == "" {
+				return step(w.Agree(ctx, c.ID, "c1", by, sign.Signature{}))
+			}
+			side := contract.BuyerSide
+			if by.OrgKind == party.KindSupplier {
+				side = contract.SupplierSide
+			}
+			return step(w.Agree(ctx, c.ID, "c1", by, Signature(w, by, sign.Contract, c.ChangeSigning(x, side))))
 		},
 		"reject-change": func(c *contract.Contract, by party.Actor) error {
 			return step(w.Reject(ctx, c.ID, "c1", by, Text("R")))
@@ -540,5 +628,33 @@ func (w *world) steps() map[string]func(*contract.Contract, party.Actor) error {
 			return step(w.Service.Close(ctx, c.ID, by, Text("R")))
 		},
 		"return-security": func(c *contract.Contract, by party.Actor) error { return step(w.ReturnSecurity(ctx, c.ID, by)) },
+	}
+}
+
+// A request that broke off after it took effect, and is repeated, charges and
+// pays once; another one does so again.
+func TestARepeatedRequestPaysOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.inForce().ID
+	request := func(name string) context.Context {
+		return store.WithIDs(t.Context(), func() string { return name })
+	}
+	for _, name := range []string{"a", "a", "b"} {
+		bill := contract.Invoice{Number: "A-" + name, Date: today, Amount: money("100.00")}
+		_, err := w.Charge(request("charge "+name), id, AlphasRep, bill)
+		w.Ok(err)
+	}
+	for _, name := range []string{"a", "b", "a", "b"} {
+		c, err := w.Pay(request("pay "+name), id, ContractManager, contract.Payment{Invoice: "i1", Date: today, Amount: money("50.00")})
+		if w.Ok(err); len(c.Payments) == 0 {
+			t.Error("the answer lacks the payment")
+		}
+	}
+	if c := w.read(id); len(c.Invoices) != 2 || len(c.Payments) != 2 {
+		t.Errorf("%d invoices, %d payments", len(c.Invoices), len(c.Payments))
+	}
+	if n := len(w.Facts("contract.pay")); n != 2 {
+		t.Errorf("%d facts", n)
 	}
 }

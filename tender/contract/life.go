@@ -1,11 +1,11 @@
 package contract
 
 import (
-	"slices"
 	"time"
 
 	"probity/tender"
 	"probity/tender/award"
+	"probity/tender/cycle"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
@@ -54,52 +54,51 @@ const (
 	Complete  Action = "close"
 )
 
-// life is the life of a contract. Where rows differ only in their condition or
-// in whose right they are, the first that holds is taken.
-var life = []rule{
-	// from      action  to         right of                     provided that
-	{Undrafted, Begin, Draft, party.ContractDraft, all(awardStands)},
-	{Draft, Edit, Draft, party.ContractDraft, all(awardStands)},
-	{Draft, Draw, Drawn, party.ContractDraft, all(awardStands, notSuspended)},
-	{Drawn, Redraft, Draft, party.ContractDraft, all(unsigned, reasonGiven)},
-	{Draft, Secure, Draft, party.ContractDraft, all(securityAsked)},
-	{Drawn, Secure, Drawn, party.ContractDraft, all(securityAsked)},
-	{Drawn, Sign, Signed, party.ContractSignBuyer, all(awardStands, notSuspended, noClash, once(BuyerSide), securityGiven, other(SupplierSide))},
-	{Drawn, Sign, Drawn, party.ContractSignBuyer, all(awardStands, notSuspended, noClash, once(BuyerSide), securityGiven)},
-	{Drawn, Sign, Signed, party.ContractSignSupplier, all(awardStands, notSuspended, once(SupplierSide), other(BuyerSide))},
-	{Drawn, Sign, Drawn, party.ContractSignSupplier, all(awardStands, notSuspended, once(SupplierSide))},
-	{Signed, Intend, Sealing, party.Clock, nil},
-	{Draft, Void, Cancelled, party.Clock, all(awardFallen)},
-	{Drawn, Void, Cancelled, party.Clock, all(awardFallen)},
-	{Signed, Void, Cancelled, party.Clock, all(awardFallen)},
-	{Sealing, Seal, Active, party.Clock, nil},
-	{Draft, Cancel, Cancelled, party.ContractDraft, all(reasonGiven)},
-	{Drawn, Cancel, Cancelled, party.ContractDraft, all(reasonGiven)},
+// life is the life of a contract.
+var life = cycle.Of[State, Action, *Contract, scene]{
+	State:   func(c *Contract) State { return c.State },
+	Allowed: (*Contract).mayDo,
+	None: func(s State, a Action) *fault.Error {
+		return fault.New(fault.Conflict, "contract.state", "A contract that is %s cannot take the step %q.", s, a)
+	},
+	Steps: []cycle.Row[State, Action, *Contract, scene]{
+		step(Undrafted, Begin, Draft, party.ContractDraft).When(awardStands),
+		step(Draft, Edit, Draft, party.ContractDraft).When(awardStands),
+		step(Draft, Draw, Drawn, party.ContractDraft).When(awardStands, notSuspended),
+		step(Drawn, Redraft, Draft, party.ContractDraft).When(unsigned).With(reasonGiven),
+		step(Draft, Secure, Draft, party.ContractDraft).When(securityAsked),
+		step(Drawn, Secure, Drawn, party.ContractDraft).When(securityAsked),
+		step(Drawn, Sign, Signed, party.ContractSignBuyer).When(awardStands, notSuspended, noClash, once(BuyerSide), securityGiven, other(SupplierSide)),
+		step(Drawn, Sign, Drawn, party.ContractSignBuyer).When(awardStands, notSuspended, noClash, once(BuyerSide), securityGiven),
+		step(Drawn, Sign, Signed, party.ContractSignSupplier).When(awardStands, notSuspended, once(SupplierSide), other(BuyerSide)),
+		step(Drawn, Sign, Drawn, party.ContractSignSupplier).When(awardStands, notSuspended, once(SupplierSide)),
+		step(Signed, Intend, Sealing, party.Clock),
+		step(Draft, Void, Cancelled, party.Clock).When(awardFallen),
+		step(Drawn, Void, Cancelled, party.Clock).When(awardFallen),
+		step(Signed, Void, Cancelled, party.Clock).When(awardFallen),
+		step(Sealing, Seal, Active, party.Clock),
+		step(Draft, Cancel, Cancelled, party.ContractDraft).With(reasonGiven),
+		step(Drawn, Cancel, Cancelled, party.ContractDraft).With(reasonGiven),
 
-	{Active, Deliver, Active, party.ContractDeliver, nil},
-	{Active, Judge, Active, party.ContractMilestone, nil},
-	{Active, Charge, Active, party.ContractDeliver, nil},
-	{Active, Pay, Active, party.ContractPay, nil},
-	{Active, Propose, Active, party.ContractChange, all(noOpenChange)},
-	{Active, Agree, Active, party.ContractApprove, all(someOpenChange, noClash)},
-	{Active, Agree, Active, party.ContractSignSupplier, all(someOpenChange)},
-	{Active, Reject, Active, party.ContractApprove, all(someOpenChange, reasonGiven)},
-	{Active, Reject, Active, party.ContractChange, all(someOpenChange, reasonGiven)},
-	{Active, Terminate, Terminated, party.ContractTerminate, all(reasonGiven)},
-	{Active, Complete, Closed, party.ContractApprove, all(noOpenChange, allDelivered)},
-	{Closed, Pay, Closed, party.ContractPay, nil},
-	{Terminated, Pay, Terminated, party.ContractPay, nil},
-	{Closed, Release, Closed, party.ContractApprove, all(securityHeld)},
-	{Terminated, Release, Terminated, party.ContractApprove, all(securityHeld)},
+		step(Active, Deliver, Active, party.ContractDeliver).When(someUnmet),
+		step(Active, Judge, Active, party.ContractMilestone).When(someUnmet),
+		step(Active, Charge, Active, party.ContractDeliver).When(someUncharged),
+		step(Active, Pay, Active, party.ContractPay).When(someUnpaid),
+		step(Active, Propose, Active, party.ContractChange).When(noOpenChange, someChangeLeft),
+		step(Active, Agree, Active, party.ContractApprove).When(someOpenChange, agreesOnce(BuyerSide), noClash),
+		step(Active, Agree, Active, party.ContractSignSupplier).When(someOpenChange, agreesOnce(SupplierSide)),
+		step(Active, Reject, Active, party.ContractApprove).When(someOpenChange).With(reasonGiven),
+		step(Active, Reject, Active, party.ContractChange).When(someOpenChange).With(reasonGiven),
+		step(Active, Terminate, Terminated, party.ContractTerminate).With(reasonGiven),
+		step(Active, Complete, Closed, party.ContractApprove).When(noOpenChange, allDelivered),
+		step(Closed, Pay, Closed, party.ContractPay).When(someUnpaid),
+		step(Terminated, Pay, Terminated, party.ContractPay).When(someUnpaid),
+		step(Closed, Release, Closed, party.ContractApprove).When(securityHeld),
+		step(Terminated, Release, Terminated, party.ContractApprove).When(securityHeld),
+	},
 }
 
-type rule struct {
-	from State
-	do   Action
-	to   State
-	may  party.Action
-	when condition // nil: always
-}
+var step = cycle.Step[State, Action, *Contract, scene]
 
 // scene is what a decision about a contract looks at.
 type scene struct {
@@ -110,42 +109,11 @@ type scene struct {
 	reason tender.Text
 }
 
-// find returns the rule that allows a now, or says why there is none: what a
-// condition says to somebody who has the right counts more than whose right it
-// is.
-func (c *Contract) find(a Action, s scene) (rule, error) {
-	var refusal, denial error
-	for _, r := range life {
-		if r.from != c.State || r.do != a {
-			continue
-		}
-		if err := c.mayDo(r.may, s); err != nil {
-			denial = err
-			continue
-		}
-		if r.when == nil {
-			return r, nil
-		}
-		f := r.when(c, s)
-		if f == nil {
-			return r, nil
-		}
-		refusal = f
-	}
-	switch {
-	case refusal != nil:
-		return rule{}, refusal
-	case denial != nil:
-		return rule{}, denial
-	}
-	return rule{}, fault.New(fault.Conflict, "contract.state", "A contract that is %s cannot take the step %q.", c.State, a)
-}
-
 // do performs a and returns the fact to be stored with c. fill brings what
 // comes with the action and tells what the fact says; it is asked only if the
 // action is allowed. do is the only function that assigns Contract.State.
 func (c *Contract) do(a Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
-	r, err := c.find(a, s)
+	r, err := life.Find(c, a, s)
 	if err != nil {
 		return event.Event{}, err
 	}
@@ -154,20 +122,8 @@ func (c *Contract) do(a Action, s scene, fill func() (map[string]any, error)) (e
 		return event.Event{}, err
 	}
 	data["contract"], data["lot"] = c.ID, c.Record.Lot
-	c.State = r.to
+	c.State = r.To
 	return event.New(Kind+"."+string(a), c.Record.Tender, s.by.ID(), s.now, data), nil
-}
-
-// Actions lists what by could do with c at this moment. Conditions on what is
-// sent along (a reason, a signature) are not asked.
-func (c *Contract) Actions(t *tender.Tender, by party.Actor) []Action {
-	var list []Action
-	for _, r := range life {
-		if r.from == c.State && c.mayDo(r.may, scene{tender: t, by: by}) == nil && !slices.Contains(list, r.do) {
-			list = append(list, r.do)
-		}
-	}
-	return list
 }
 
 // mayDo asks the role table. A contract belongs to both sides.

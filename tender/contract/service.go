@@ -115,6 +115,19 @@ func (s *Service) Mine(ctx context.Context, by party.Actor, after string, limit 
 	return s.Contracts.Find(ctx, store.Query{Index: string(side(by)), Eq: []any{by.Org}, Desc: true, After: after, Limit: limit})
 }
 
+// Preview draws a contract that is being drafted as its paper would be; from
+// then on it is the paper itself. Nothing is stored.
+func (s *Service) Preview(ctx context.Context, id string, by party.Actor) ([]byte, error) {
+	c, err := s.Get(ctx, id, by)
+	if err != nil {
+		return nil, err
+	}
+	if c.State != Draft {
+		return s.Paper(ctx, id, by)
+	}
+	return s.Drawer.Draw(ctx, c)
+}
+
 // Paper returns the newest paper of the contract: the sealed file, or the body.
 func (s *Service) Paper(ctx context.Context, id string, by party.Actor) ([]byte, error) {
 	c, err := s.Get(ctx, id, by)
@@ -185,6 +198,15 @@ func (s *Service) step(ctx context.Context, c *Contract, by party.Actor, a Actio
 		return err
 	}
 	return s.Contracts.Put(ctx, c, fact)
+}
+
+// Actions lists what by could do with c now.
+func (s *Service) Actions(ctx context.Context, c *Contract, by party.Actor) ([]Action, error) {
+	sc, err := s.scene(ctx, c, by)
+	if err != nil {
+		return nil, err
+	}
+	return life.Offered(c, sc), nil
 }
 
 // scene loads what decisions look at; the time is read last.

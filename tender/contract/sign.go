@@ -53,8 +53,10 @@ func (s *Service) Redraft(ctx context.Context, id string, by party.Actor, reason
 }
 
 // Secure records the performance security that the supplier has given.
-func (s *Service) Secure(ctx context.Context, id string, by party.Actor, g Guarantee) (*Contract, error) {
-	return s.change(ctx, id, by, Secure, nil, func(c *Contract, sc scene) (_ map[string]any, err error) {
+// version is the one that the actor saw: what somebody else has recorded
+// meanwhile is not replaced unseen.
+func (s *Service) Secure(ctx context.Context, id string, version int64, by party.Actor, g Guarantee) (*Contract, error) {
+	return s.changeSeen(ctx, id, version, by, Secure, nil, func(c *Contract, sc scene) (_ map[string]any, err error) {
 		if g.Issuer, err = text.Require("issuer", g.Issuer, tender.MaxTitle); err != nil {
 			return nil, err
 		}

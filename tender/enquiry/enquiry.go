@@ -104,6 +104,6 @@ func (e *Enquiry) show(t *tender.Tender, by party.Actor, now time.Time) View {
 	if r, ok := t.Policy.Due(rules.EnquiryReply, e.Asked); ok && e.State == Asked {
 		v.Due = r.At
 	}
-	v.Actions = e.actions(scene{t, ask{by: by, now: now}})
+	v.Actions = life.Offered(e, scene{t, ask{by: by, now: now}})
 	return v
 }

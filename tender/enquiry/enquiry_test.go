@@ -267,7 +267,7 @@ func TestEveryOtherStepIsRefused(t *testing.T) {
 	for _, state := range []enquiry.State{enquiry.Asked, enquiry.Answered, enquiry.Declined, enquiry.Withdrawn} {
 		for a, step := range steps {
 			for _, by := range Everybody() {
-				id := w.NewID()
+				id := w.NewID(w.Context())
 				e := &enquiry.Enquiry{Root: store.Root{ID: id}, Tender: OCID, State: state, Question: Text("A question"), Asked: Published}
 				e.Asker = enquiry.Asker{User: AlphasRep.User, Org: Name(Alpha)}
 				w.Ok(s.Enquiries.Put(t.Context(), e))
@@ -358,5 +358,40 @@ func TestOneOfTwoOfficersWins(t *testing.T) {
 	a, b := <-done, <-done
 	if (a == nil) == (b == nil) {
 		t.Errorf("got %v and %v", a, b)
+	}
+}
+
+// A request that broke off after it took effect, and is repeated, asks once.
+func TestARepeatedRequestAsksOnce(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t)
+	for range 2 {
+		ctx := store.WithIDs(t.Context(), func() string { return "the-question" })
+		v, err := s.Ask(ctx, OCID, AlphasRep, Lot1, Text("How coarse?"))
+		if w.Ok(err); v.ID != "the-question" || !v.Mine || v.Question["en"] != "How coarse?" {
+			t.Errorf("asked: %+v", v)
+		}
+	}
+	if n := len(w.Facts("enquiry.ask")); n != 1 {
+		t.Errorf("%d facts", n)
+	}
+}
+
+// An answer that somebody has corrected meanwhile is not replaced unseen.
+func TestCorrectionsDoNotReplaceUnseen(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t)
+	v, err := s.Ask(t.Context(), OCID, AlphasRep, Lot1, Text("How coarse?"))
+	w.Ok(err)
+	v, err = s.Answer(t.Context(), v.ID, Officer, Text("5 mm"))
+	w.Ok(err)
+	better := enquiry.Correction{Answer: Text("3 mm"), Reason: Text("A slip."), Seen: v.Version}
+	_, err = s.CorrectSeen(t.Context(), v.ID, Officer, better)
+	w.Ok(err)
+	better.Answer = Text("2 mm")
+	_, err = s.CorrectSeen(t.Context(), v.ID, Officer, better)
+	w.Code(err, "enquiry.stale")
+	if now, err := s.Get(t.Context(), v.ID, Officer); err != nil || now.Answer["en"] != "3 mm" {
+		t.Errorf("the answer is %v, %v", now.Answer, err)
 	}
 }

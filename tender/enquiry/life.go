@@ -1,10 +1,10 @@
 package enquiry
 
 import (
-	"slices"
 	"time"
 
 	"probity/tender"
+	"probity/tender/cycle"
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
@@ -35,22 +35,22 @@ const (
 )
 
 // life is the life of an enquiry.
-var life = []rule{
-	// from   action    to         right of             provided that
-	{Unasked, Ask, Asked, party.EnquiryAsk, all(notTheBuyer, enquiriesTaken)},
-	{Asked, Answer, Answered, party.EnquiryAnswer, all(answersTaken)},
-	{Answered, Correct, Answered, party.EnquiryAnswer, all(answersTaken, reasonGiven)},
-	{Asked, Decline, Declined, party.EnquiryAnswer, all(reasonGiven)},
-	{Asked, Withdraw, Withdrawn, party.EnquiryAsk, nil},
+var life = cycle.Of[State, Action, *Enquiry, scene]{
+	State:   func(e *Enquiry) State { return e.State },
+	Allowed: (*Enquiry).mayDo,
+	None: func(s State, a Action) *fault.Error {
+		return fault.New(fault.Conflict, "enquiry.state", "A question that is %s cannot take the step %q.", s, a)
+	},
+	Steps: []cycle.Row[State, Action, *Enquiry, scene]{
+		step(Unasked, Ask, Asked, party.EnquiryAsk).When(notTheBuyer, enquiriesTaken),
+		step(Asked, Answer, Answered, party.EnquiryAnswer).When(answersTaken),
+		step(Answered, Correct, Answered, party.EnquiryAnswer).When(answersTaken).With(reasonGiven),
+		step(Asked, Decline, Declined, party.EnquiryAnswer).With(reasonGiven),
+		step(Asked, Withdraw, Withdrawn, party.EnquiryAsk),
+	},
 }
 
-type rule struct {
-	from State
-	do   Action
-	to   State
-	may  party.Action
-	when condition // nil: always
-}
+var step = cycle.Step[State, Action, *Enquiry, scene]
 
 // ask is who does something, when, and what they say about it.
 type ask struct {
@@ -65,30 +65,11 @@ type scene struct {
 	ask
 }
 
-// find returns the rule that allows a now, or says why there is none.
-func (e *Enquiry) find(a Action, s scene) (rule, error) {
-	for _, r := range life {
-		if r.from != e.State || r.do != a {
-			continue
-		}
-		if err := e.mayDo(r.may, s); err != nil {
-			return rule{}, err
-		}
-		if r.when != nil {
-			if f := r.when(e, s); f != nil {
-				return rule{}, f
-			}
-		}
-		return r, nil
-	}
-	return rule{}, fault.New(fault.Conflict, "enquiry.state", "A question that is %s cannot take the step %q.", e.State, a)
-}
-
 // do performs a and returns the fact to be stored with e. fill brings what
 // comes with the action and tells what the fact says; it is asked only if the
 // action is allowed. do is the only function that assigns Enquiry.State.
 func (e *Enquiry) do(a Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
-	r, err := e.find(a, s)
+	r, err := life.Find(e, a, s)
 	if err != nil {
 		return event.Event{}, err
 	}
@@ -100,20 +81,8 @@ func (e *Enquiry) do(a Action, s scene, fill func() (map[string]any, error)) (ev
 	if e.Lot != "" {
 		data["lot"] = e.Lot
 	}
-	e.State = r.to
+	e.State = r.To
 	return event.New(Kind+"."+string(a), e.Tender, s.by.ID(), s.now, data), nil
-}
-
-// actions lists what could be done with e at this moment. Conditions on what is
-// sent along are not asked.
-func (e *Enquiry) actions(s scene) []Action {
-	var list []Action
-	for _, r := range life {
-		if r.from == e.State && e.mayDo(r.may, s) == nil && !slices.Contains(list, r.do) {
-			list = append(list, r.do)
-		}
-	}
-	return list
 }
 
 // mayDo asks the role table. A question belongs to who asked, its answer to the
@@ -123,20 +92,6 @@ func (e *Enquiry) mayDo(right party.Action, s scene) error {
 		return party.Allowed(s.by, right, e.Asker.Org.ID)
 	}
 	return party.Allowed(s.by, right, s.tender.Buyer.ID)
-}
-
-// condition is one sentence of the rules. nil: it holds.
-type condition func(*Enquiry, scene) *fault.Error
-
-func all(list ...condition) condition {
-	return func(e *Enquiry, s scene) *fault.Error {
-		for _, c := range list {
-			if f := c(e, s); f != nil {
-				return f
-			}
-		}
-		return nil
-	}
 }
 
 func notTheBuyer(_ *Enquiry, s scene) *fault.Error {

@@ -29,7 +29,7 @@ type Service struct {
 	Tenders   Tenders
 	Suppliers Suppliers
 	Clock     tender.Clock
-	NewID     func() string // an id that was never used
+	NewID     func(context.Context) string // an id that was never used
 }
 
 // Ask puts a question about a lot, or with "" about the whole, to the buyer.
@@ -38,7 +38,7 @@ func (s *Service) Ask(ctx context.Context, tenderID string, by party.Actor, lot 
 	if err != nil {
 		return View{}, err
 	}
-	e := &Enquiry{Root: store.Root{ID: s.NewID()}, Tender: tenderID, Lot: lot, Asked: sc.now}
+	e := &Enquiry{Root: store.Root{ID: s.NewID(ctx)}, Tender: tenderID, Lot: lot, Asked: sc.now}
 	e.Asker = Asker{User: by.User, Org: tender.OrgName{ID: by.Org}}
 	fact, err := e.do(Ask, sc, func() (map[string]any, error) {
 		if lot != "" && sc.tender.Lot(lot) == nil {
@@ -54,7 +54,11 @@ func (s *Service) Ask(ctx context.Context, tenderID string, by party.Actor, lot 
 	if err != nil {
 		return View{}, err
 	}
-	return s.put(ctx, e, sc, fact)
+	v, err := s.put(ctx, e, sc, fact)
+	if fault.Coded(err, Kind+".taken") { // by this very request, before it broke off
+		return s.Get(ctx, e.ID, by)
+	}
+	return v, err
 }
 
 // Answer publishes a question with its answer. The fact says all that readers
@@ -67,8 +71,24 @@ func (s *Service) Answer(ctx context.Context, id string, by party.Actor, answer 
 
 // Correct replaces a published answer. Everybody is told again.
 func (s *Service) Correct(ctx context.Context, id string, by party.Actor, answer, reason tender.Text) (View, error) {
-	return s.change(ctx, id, by, Correct, reason, func(e *Enquiry, sc scene) (map[string]any, error) {
-		data, err := e.answer(answer, sc)
+	return s.CorrectSeen(ctx, id, by, Correction{Answer: answer, Reason: reason})
+}
+
+// Correction is a better answer, why it is better, and the version of the
+// question that its writer saw; 0 for none.
+type Correction struct {
+	Answer, Reason tender.Text
+	Seen           int64
+}
+
+// CorrectSeen is Correct for an officer who is not alone: an answer that
+// somebody else has corrected meanwhile is not replaced unseen.
+func (s *Service) CorrectSeen(ctx context.Context, id string, by party.Actor, c Correction) (View, error) {
+	return s.change(ctx, id, by, Correct, c.Reason, func(e *Enquiry, sc scene) (map[string]any, error) {
+		if c.Seen != 0 && c.Seen != e.Version {
+			return nil, fault.New(fault.Stale, Kind+".stale", "Somebody changed this question meanwhile. Look again.")
+		}
+		data, err := e.answer(c.Answer, sc)
 		if err == nil {
 			data["reason"] = e.Reason
 		}

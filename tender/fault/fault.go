@@ -37,18 +37,88 @@ type Error struct {
 	Text  string            // one sentence for the person who asked
 	Field map[string]string // for Invalid: path of the field to a sentence
 	Err   error             // the cause; logged, never shown
+
+	// Said and Parts are what Text and the sentences of Field were made from,
+	// for those who say them in another language; see [Error.Sentence].
+	Said  Sentence
+	Parts map[string]Sentence
+}
+
+// Sentence is an English sentence in its parts: a format of package fmt, by
+// which translations are found, and what stands in it.
+type Sentence struct {
+	Format string
+	Args   []any
+}
+
+// Say makes a sentence.
+func Say(format string, args ...any) Sentence { return Sentence{format, args} }
+
+// String is the sentence in English.
+func (s Sentence) String() string { return fmt.Sprintf(s.Format, s.Args...) }
+
+// whole stands for a sentence of which only the words are known.
+func whole(text string) Sentence { return Say("%s", text) }
+
+// Sentence is Text in its parts.
+func (e *Error) Sentence() Sentence {
+	if e.Said.Format != "" && e.Said.String() == e.Text {
+		return e.Said
+	}
+	return whole(e.Text)
+}
+
+// FieldSentence is the sentence about a field in its parts.
+func (e *Error) FieldSentence(path string) Sentence {
+	if s, ok := e.Parts[path]; ok && s.String() == e.Field[path] {
+		return s
+	}
+	if e.Field[path] == e.Text {
+		return e.Sentence()
+	}
+	return whole(e.Field[path])
 }
 
 // New returns a fault without a cause.
 func New(k Kind, code, format string, args ...any) *Error {
-	return &Error{Kind: k, Code: code, Text: fmt.Sprintf(format, args...)}
+	s := Say(format, args...)
+	return &Error{Kind: k, Code: code, Text: s.String(), Said: s}
 }
 
 // Field returns an Invalid fault about one field. The code of the whole is
 // code; path names the field as the caller sent it ("lots[0].title").
 func Field(code, path, format string, args ...any) *Error {
-	text := fmt.Sprintf(format, args...)
-	return &Error{Kind: Invalid, Code: code, Text: text, Field: map[string]string{path: text}}
+	f := New(Invalid, code, format, args...)
+	f.Field, f.Parts = map[string]string{path: f.Text}, map[string]Sentence{path: f.Said}
+	return f
+}
+
+// Unless is nil if ok, and else the conflict that stands in the way.
+func Unless(ok bool, code, text string) *Error {
+	if ok {
+		return nil
+	}
+	return New(Conflict, code, "%s", text)
+}
+
+// Fields returns an Invalid fault about several fields, with what is said of the
+// whole.
+func Fields(code string, of Sentence, parts map[string]Sentence) *Error {
+	e := &Error{Kind: Invalid, Code: code, Text: of.String(), Said: of, Field: map[string]string{}, Parts: parts}
+	for path, s := range parts {
+		e.Field[path] = s.String()
+	}
+	return e
+}
+
+// Below returns e with its fields named as members of what stands at a path.
+func (e *Error) Below(path string) *Error {
+	c := *e
+	c.Field, c.Parts = map[string]string{}, map[string]Sentence{}
+	for name, s := range e.Field {
+		c.Field[path+"."+name], c.Parts[path+"."+name] = s, e.FieldSentence(name)
+	}
+	return &c
 }
 
 // Because returns e with a cause for the log.

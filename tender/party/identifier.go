@@ -54,7 +54,7 @@ func (i Identifier) Clean(path string) (Identifier, error) {
 	i.ID, err = normalID(i.Scheme, i.ID)
 	if err != nil {
 		f := fault.From(err)
-		return i, fault.Field(f.Code, path+".id", "%s", f.Text)
+		return i, fault.Field(f.Code, path+".id", "%s", f.Sentence())
 	}
 	return i, nil
 }

@@ -15,8 +15,9 @@ import (
 type User struct {
 	store.Root
 
-	Email       string       `json:"email"` // see CleanEmail; unique
-	Name        string       `json:"name"`  // as papers print it
+	Email       string       `json:"email"`              // see CleanEmail; unique
+	Confirmed   time.Time    `json:"confirmed,omitzero"` // when they have shown that they read its mail
+	Name        string       `json:"name"`               // as papers print it
 	Languages   []string     `json:"languages,omitempty"`
 	Memberships []Membership `json:"memberships,omitempty"`
 	Disabled    bool         `json:"disabled,omitempty"`

@@ -217,7 +217,7 @@ func (s Source) check(path string) *fault.Error {
 	if !known(s.Status, Read, Secondary, Memory, Own) {
 		return wrong(path+".status", "The status of a source is left out, or secondary, memory or own.")
 	}
-	return cited(path+".cite", s.Cite, true)
+	return cited(path+".cite", string(s.Cite), true)
 }
 
 // cited refuses a rule that does not say where it comes from.

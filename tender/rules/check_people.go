@@ -130,10 +130,10 @@ func (p *Policy) CheckCommittee(path string, members, experts int) *fault.Error 
 // does not allow for the category.
 func (p *Policy) CheckPrice(path, category, formula string, weight Percent) *fault.Error {
 	if !slices.Contains(p.Price.Formulas, formula) {
-		return fault.Field("rules.formula", path+".formula", "This procedure does not know the price formula %.40q (%s).", formula, p.Price.Cite)
+		return fault.Field("rules.formula", path+".formula", "This procedure does not know the price formula %.40q (%s).", fault.Name{Of: "formula", Word: formula}, p.Price.Cite)
 	}
 	if w, ok := p.Price.Weights[category]; ok && (weight < w.Min || weight > w.Max) {
-		return fault.Field("rules.weight", path+".weight", "The weight of price must be %s to %s percent for %s (%s).", w.Min, w.Max, category, w.Cite)
+		return fault.Field("rules.weight", path+".weight", "The weight of price must be %s to %s percent for %s (%s).", w.Min, w.Max, fault.Name{Of: "category", Word: category}, w.Cite)
 	}
 	return nil
 }
@@ -145,5 +145,5 @@ func (p *Policy) CheckShare(path string, id ShareID, whole, part int64) *fault.E
 	if !ok || s.Percent.Of(whole, part) <= 0 {
 		return nil
 	}
-	return fault.Field("rules.percent", path, "This is more than %s percent of the %s (%s).", s.Percent, s.Of, s.Cite)
+	return fault.Field("rules.percent", path, "This is more than %s percent of the %s (%s).", s.Percent, fault.Name{Of: "amount", Word: s.Of}, s.Cite)
 }

@@ -14,9 +14,10 @@ type OutageRule struct {
 }
 
 // Outage is a time in which the platform could not be reached, by its uptime
-// record.
+// record. One whose end is zero lasts still, and moves nothing yet.
 type Outage struct {
 	From, To time.Time
+	Beat     int64 // of the uptime record, that ended it
 }
 
 // AfterOutage reckons the deadline that follows from outages. It is never
@@ -26,13 +27,28 @@ func (p *Policy) AfterOutage(deadline time.Time, outages []Outage) Reckoning {
 	if p.Outage == nil {
 		return stays
 	}
-	watch := time.Duration(p.Outage.WatchHours) * time.Hour
-	total, last := p.Outage.counted(deadline.Add(-watch), deadline, outages)
+	total, last := p.Outage.counted(p.Outage.begin(deadline), deadline, outages)
 	end := last.Add(time.Duration(p.Outage.ExtendHours) * time.Hour)
 	if total < time.Duration(p.Outage.LeastMinutes)*time.Minute || total == 0 || !end.After(deadline) {
 		return stays
 	}
 	return Reckoning{end.UTC(), []Step{{Code: StepOutage, Span: Span{p.Outage.ExtendHours, Hours}, Source: p.Outage.Source}}}
+}
+
+// CountedOutages lists those of the outages that AfterOutage counts, in order.
+func (p *Policy) CountedOutages(deadline time.Time, outages []Outage) []Outage {
+	if p.Outage == nil {
+		return nil
+	}
+	begin := p.Outage.begin(deadline)
+	list := slices.DeleteFunc(slices.Clone(outages), func(o Outage) bool { return !o.To.After(later(o.From, begin)) || !o.From.Before(deadline) })
+	slices.SortFunc(list, func(x, y Outage) int { return x.From.Compare(y.From) })
+	return list
+}
+
+// begin is since when outages count for a deadline.
+func (o *OutageRule) begin(deadline time.Time) time.Time {
+	return deadline.Add(-time.Duration(o.WatchHours) * time.Hour)
 }
 
 // counted adds up the outages from begin to the deadline, counting time that

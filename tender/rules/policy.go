@@ -61,7 +61,7 @@ func (p *Policy) Bytes() []byte { return canon.Must(p) }
 
 // Source says where a number comes from, and how far to trust that.
 type Source struct {
-	Cite   string `json:"cite"`
+	Cite   Cite   `json:"cite"`
 	Status Status `json:"status,omitempty"`
 }
 

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 	_ "time/tzdata" // the same zones wherever the program runs
+
+	"probity/tender/fault"
 )
 
 // Reckoning is an instant that follows from rules, and how it does.
@@ -66,17 +68,26 @@ func (s Step) String() string {
 	return s.Code
 }
 
-// String writes a span: "20 calendar days".
-func (s Span) String() string {
-	word := map[Unit]string{
-		Hours: "hour", CalendarDays: "calendar day", WorkingDays: "working day",
-		Weeks: "week", Months: "month", Years: "year",
-	}[s.Unit]
-	if s.N != 1 {
-		word += "s"
-	}
-	return fmt.Sprintf("%d %s", s.N, word)
+// spans are the words for one of a unit, and for any other number of it.
+var spans = map[Unit][2]string{
+	Hours: {"%d hour", "%d hours"}, CalendarDays: {"%d calendar day", "%d calendar days"}, WorkingDays: {"%d working day", "%d working days"},
+	Weeks: {"%d week", "%d weeks"}, Months: {"%d month", "%d months"}, Years: {"%d year", "%d years"},
 }
+
+// Sentence is a span in words.
+func (s Span) Sentence() fault.Sentence {
+	many := 0
+	if s.N != 1 {
+		many = 1
+	}
+	return fault.Say(spans[s.Unit][many], s.N)
+}
+
+// String writes a span: "20 calendar days".
+func (s Span) String() string { return s.Sentence().String() }
+
+// Location returns the zone of the policy.
+func (p *Policy) Location() *time.Location { return p.location() }
 
 // location returns the zone of the policy, which check has seen to exist.
 func (p *Policy) location() *time.Location {

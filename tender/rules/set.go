@@ -79,13 +79,7 @@ func Parse(b []byte) (*Set, error) {
 	for i, own := range file.Procedures {
 		p, err := file.policy(own)
 		if err != nil {
-			f := fault.From(err)
-			path := at("procedures", i) + "."
-			named := map[string]string{}
-			for member, sentence := range f.Field {
-				named[path+member] = sentence
-			}
-			return nil, &fault.Error{Kind: f.Kind, Code: f.Code, Text: f.Text, Field: named, Err: f.Err}
+			return nil, fault.From(err).Below(at("procedures", i))
 		}
 		if slices.Contains(s.Procedures(), p.Procedure) {
 			return nil, wrong(at("procedures", i)+".procedure", "The procedure %s stands here twice.", p.Procedure)

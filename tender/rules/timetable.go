@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -30,47 +29,49 @@ type Timetable struct {
 // fault rules.timetable whose fields are named as in a notice
 // ("timetable.deadline").
 func (p *Policy) CheckTimetable(t Timetable) *fault.Error {
-	field := map[string]string{}
-	for _, check := range []func(Timetable) (string, string){
-		p.checkRequests, p.checkDeadline, p.checkEnquiries, p.checkGrace, p.checkOpens, p.checkValidity,
+	wrong := map[string]fault.Sentence{}
+	for path, check := range map[string]func(Timetable) fault.Sentence{
+		"timetable.requestsUntil": p.checkRequests, "timetable.deadline": p.checkDeadline, "timetable.enquiriesUntil": p.checkEnquiries,
+		"timetable.graceMinutes": p.checkGrace, "timetable.opens": p.checkOpens, "validityDays": p.checkValidity,
 	} {
-		if path, sentence := check(t); sentence != "" {
-			field[path] = sentence
+		if s := check(t); s.Format != "" {
+			wrong[path] = s
 		}
 	}
-	if len(field) == 0 {
+	if len(wrong) == 0 {
 		return nil
 	}
-	text := field[slices.Sorted(maps.Keys(field))[0]]
-	if len(field) > 1 {
-		text = fmt.Sprintf("%d of these dates do not keep the rules.", len(field))
+	whole := wrong[slices.Sorted(maps.Keys(wrong))[0]]
+	if len(wrong) > 1 {
+		whole = fault.Say("%d of these dates do not keep the rules.", len(wrong))
 	}
-	return &fault.Error{Kind: fault.Invalid, Code: "rules.timetable", Text: text, Field: field}
+	return fault.Fields("rules.timetable", whole, wrong)
 }
 
-func (p *Policy) checkRequests(t Timetable) (path, sentence string) {
-	path = "timetable.requestsUntil"
+// kept says nothing about a date that keeps the rules.
+var kept fault.Sentence
+
+func (p *Policy) checkRequests(t Timetable) fault.Sentence {
 	wanted := p.Requests != nil && slices.Contains(p.Stages, Prequalification)
 	switch {
 	case t.RequestsUntil.IsZero() || !wanted:
-		return path, ""
+		return kept
 	case !t.RequestsUntil.Before(t.Deadline):
-		return path, "Requests to participate must end before bids do."
+		return fault.Say("Requests to participate must end before bids do.")
 	}
-	return path, p.tooEarly("Requests to participate", t.RequestsUntil, p.EarliestRequests(t.Published, t.Facts))
+	return tooEarly(p, "Requests to participate must be taken until %s or later (%s).", t.RequestsUntil, p.EarliestRequests(t.Published, t.Facts))
 }
 
-func (p *Policy) checkDeadline(t Timetable) (path, sentence string) {
-	path = "timetable.deadline"
+func (p *Policy) checkDeadline(t Timetable) fault.Sentence {
 	switch {
 	case t.Deadline.IsZero():
-		return path, "Say until when bids are taken."
+		return fault.Say("Say until when bids are taken.")
 	case !t.Deadline.After(t.Published):
-		return path, "The deadline has passed."
+		return fault.Say("The deadline has passed.")
 	case p.Bids == nil:
-		return path, ""
+		return kept
 	}
-	return path, p.tooEarly("Bids", t.Deadline, p.EarliestDeadline(p.begins(t), t.Facts))
+	return tooEarly(p, "Bids must be taken until %s or later (%s).", t.Deadline, p.EarliestDeadline(p.begins(t), t.Facts))
 }
 
 // begins is when the time for bids begins to run.
@@ -87,10 +88,10 @@ func (p *Policy) begins(t Timetable) time.Time {
 	return t.Published
 }
 
-// tooEarly says what is wrong with a deadline before the earliest.
-func (p *Policy) tooEarly(what string, is time.Time, earliest Reckoning) string {
+// tooEarly says what is wrong with an end before the earliest.
+func tooEarly(p *Policy, says string, is time.Time, earliest Reckoning) fault.Sentence {
 	if !is.Before(earliest.At) {
-		return ""
+		return kept
 	}
 	// The first steps say how long; the rest say on which days.
 	rule := earliest.Steps[0]
@@ -99,55 +100,51 @@ func (p *Policy) tooEarly(what string, is time.Time, earliest Reckoning) string 
 			rule = s
 		}
 	}
-	return fmt.Sprintf("%s must be taken until %s or later (%s).", what, p.Local(earliest.At), rule.Cite)
+	return fault.Say(says, p.Local(earliest.At), rule.Cite)
 }
 
-func (p *Policy) checkEnquiries(t Timetable) (path, sentence string) {
-	path = "timetable.enquiriesUntil"
+func (p *Policy) checkEnquiries(t Timetable) fault.Sentence {
 	until := t.EnquiriesUntil
 	l, ok := p.Limits[EnquiriesClose]
 	switch {
 	case until.IsZero():
-		return path, ""
+		return kept
 	case !until.After(t.Published):
-		return path, "The time for questions must end after the notice is published."
+		return fault.Say("The time for questions must end after the notice is published.")
 	case until.After(t.Deadline):
-		return path, "The time for questions must not end after the deadline."
+		return fault.Say("The time for questions must not end after the deadline.")
 	case ok && until.After(p.EnquiriesUntil(t.Deadline)):
-		return path, fmt.Sprintf("The time for questions must end at %s or earlier, so that answers come in time (%s).",
+		return fault.Say("The time for questions must end at %s or earlier, so that answers come in time (%s).",
 			p.Local(p.EnquiriesUntil(t.Deadline)), l.Cite)
 	}
-	return path, ""
+	return kept
 }
 
-func (p *Policy) checkGrace(t Timetable) (path, sentence string) {
-	path = "timetable.graceMinutes"
+func (p *Policy) checkGrace(t Timetable) fault.Sentence {
 	if t.GraceMinutes < p.Grace.MinHours*60 || t.GraceMinutes > p.Grace.MaxHours*60 {
-		return path, fmt.Sprintf("The grace window must be %d to %d hours (%s).", p.Grace.MinHours, p.Grace.MaxHours, p.Grace.Cite)
+		return fault.Say("The grace window must be %d to %d hours (%s).", p.Grace.MinHours, p.Grace.MaxHours, p.Grace.Cite)
 	}
-	return path, ""
+	return kept
 }
 
-func (p *Policy) checkOpens(t Timetable) (path, sentence string) {
-	path = "timetable.opens"
+func (p *Policy) checkOpens(t Timetable) fault.Sentence {
 	window := t.Deadline.Add(time.Duration(t.GraceMinutes) * time.Minute)
 	if t.Opens.Before(window) && !t.Deadline.IsZero() {
-		return path, "Nothing may be opened before the deadline and the grace window are over."
+		return fault.Say("Nothing may be opened before the deadline and the grace window are over.")
 	}
-	return path, ""
+	return kept
 }
 
-func (p *Policy) checkValidity(t Timetable) (path, sentence string) {
-	path = "validityDays"
+func (p *Policy) checkValidity(t Timetable) fault.Sentence {
 	l, ok := p.Limits[BidValidity]
 	if !ok || t.ValidityDays == 0 || t.Deadline.IsZero() {
-		return path, ""
+		return kept
 	}
 	day := DateIn(t.Deadline, p.location())
 	if p.lastDay(day, Span{t.ValidityDays, CalendarDays}) < p.lastDay(day, l.Span) {
-		return path, fmt.Sprintf("Bids must bind for %s or longer (%s).", l.Span, l.Cite)
+		return fault.Say("Bids must bind for %s or longer (%s).", l.Span, l.Cite)
 	}
-	return path, ""
+	return kept
 }
 
 // Local writes an instant as people of the policy's zone read it.

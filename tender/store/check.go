@@ -67,7 +67,7 @@ func (c Collection) CheckQuery(q Query) (Index, error) {
 			return ix, ix.checkRange(q)
 		}
 	}
-	return Index{}, refuse("There is no index %q of %q.", q.Index, c.Kind)
+	return Index{}, refuse("There is no index %q of %q.", q.Index, fault.Name{Of: "kind", Word: c.Kind})
 }
 
 // CheckFound refuses, as ErrInput, a query that leaves open a field in which
@@ -127,7 +127,7 @@ func (ix Index) checkMany(keys Keys) error {
 
 func (c Collection) checkFacts(facts []event.Event) error {
 	if c.Ephemeral && len(facts) > 0 {
-		return refuse("Documents of kind %q take no facts.", c.Kind)
+		return refuse("Documents of kind %q take no facts.", fault.Name{Of: "kind", Word: c.Kind})
 	}
 	size := 0
 	for _, f := range facts {

@@ -122,11 +122,11 @@ func (s Shelf[T, P]) explain(op, id string, err error) error {
 	case err == nil:
 		return nil
 	case fault.Coded(err, ErrMissing.Code):
-		return fault.New(fault.Missing, s.Kind+".missing", "There is no such %s.", s.Kind).Because(err)
+		return fault.New(fault.Missing, s.Kind+".missing", "There is no such %s.", fault.Name{Of: "kind", Word: s.Kind}).Because(err)
 	case fault.Coded(err, ErrStale.Code):
-		return fault.New(fault.Stale, s.Kind+".stale", "Somebody changed this %s meanwhile. Look again.", s.Kind).Because(err)
+		return fault.New(fault.Stale, s.Kind+".stale", "Somebody changed this %s meanwhile. Look again.", fault.Name{Of: "kind", Word: s.Kind}).Because(err)
 	case fault.Coded(err, ErrTaken.Code):
-		return fault.New(fault.Conflict, s.Kind+".taken", "This %s exists already.", s.Kind).Because(err)
+		return fault.New(fault.Conflict, s.Kind+".taken", "This %s exists already.", fault.Name{Of: "kind", Word: s.Kind}).Because(err)
 	}
 	return fmt.Errorf("store: %s %s %q: %w", op, s.Kind, id, err)
 }

@@ -30,6 +30,7 @@ func TestStore(t *testing.T, open Open) {
 	parts := map[string]func(*testing.T, blob.Store){}
 	maps.Copy(parts, objects)
 	maps.Copy(parts, uploads)
+	maps.Copy(parts, keeping)
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		t.Run(name, func(t *testing.T) { parts[name](t, open(t)) })
 	}

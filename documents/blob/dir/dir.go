@@ -13,6 +13,7 @@
 //	                        key, so the objects a and a/b do not collide.
 //	data/II/ID/object       the same file
 //	data/II/ID/upload       JSON: an upload that has begun
+//	data/II/ID/keep         JSON: how long the object must be kept, if it must
 //	data/II/ID/00001 ...    the bytes, in parts (one, if it was put in one piece)
 package dir
 
@@ -180,6 +181,9 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if kept, err := s.kept(r.ID); err != nil || kept.At(time.Now()) {
+		return orLocked(err)
 	}
 	path := s.keyPath(key)
 	if err := os.Remove(path); err != nil {

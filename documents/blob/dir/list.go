@@ -140,7 +140,7 @@ func (s *Store) sweep(id string, before time.Time) (gone bool, err error) {
 		}
 	}
 	touched, err := lastTouch(folder)
-	if err != nil || !touched.Before(before) {
+	if err != nil || touched.IsZero() || !touched.Before(before) { // zero: it went meanwhile
 		return false, err
 	}
 	return true, s.drop(id)
@@ -157,6 +157,9 @@ func (s *Store) tidy(id string) error {
 // lastTouch returns when anything in a folder was last written.
 func lastTouch(folder string) (last time.Time, err error) {
 	err = filepath.WalkDir(folder, func(_ string, x fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // another has removed it
+		}
 		if err != nil {
 			return err
 		}

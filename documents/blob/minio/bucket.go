@@ -32,8 +32,8 @@ func (s *Store) checkBucket(ctx context.Context, o Options) error {
 	if !there && !o.Make {
 		return ErrBucket.Because(wrong("missing", "bucket %q", s.bucket))
 	}
-	if !there {
-		if err := s.makeBucket(ctx, o); err != nil {
+	if o.Make {
+		if err := s.makeBucket(ctx, o, there); err != nil {
 			return err
 		}
 	}
@@ -51,19 +51,6 @@ func (s *Store) checkBucket(ctx context.Context, o Options) error {
 func answers(err error, codes ...string) bool {
 	a, ok := errors.AsType[s3.ErrorResponse](err)
 	return ok && slices.Contains(codes, a.Code)
-}
-
-// makeBucket makes a bucket with versions, which several servers may do at
-// once.
-func (s *Store) makeBucket(ctx context.Context, o Options) error {
-	err := s.core.MakeBucket(ctx, s.bucket, s3.MakeBucketOptions{Region: o.Region, ObjectLocking: o.Lock})
-	if answers(err, "BucketAlreadyOwnedByYou") {
-		err = nil
-	}
-	if err == nil && !o.Lock { // a bucket that can lock has versions from the start
-		err = s.core.EnableVersioning(ctx, s.bucket)
-	}
-	return explain(ctx, "make bucket", s.bucket, err)
 }
 
 func (s *Store) checkVersions(ctx context.Context, _ Options) error {

@@ -24,7 +24,7 @@ func TestLock(t *testing.T) {
 	if err != nil || k.Until.Before(until) || k.Until.After(until.Add(time.Second)) {
 		t.Fatalf("kept: %+v, %v", k, err)
 	}
-	coded(t, "delete", s.Delete(t.Context(), "paper"), ErrLocked.Code)
+	coded(t, "delete", s.Delete(t.Context(), "paper"), blob.ErrLocked.Code)
 	x, err := s.core.StatObject(t.Context(), s.bucket, name("paper"), s3.StatObjectOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestHold(t *testing.T) {
 	if k, err := s.Kept(t.Context(), "disputed"); err != nil || !k.Held {
 		t.Errorf("kept: %+v, %v", k, err)
 	}
-	coded(t, "delete", s.Delete(t.Context(), "disputed"), ErrLocked.Code)
+	coded(t, "delete", s.Delete(t.Context(), "disputed"), blob.ErrLocked.Code)
 	if err := s.Hold(t.Context(), "disputed", false); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestLockRefuses(t *testing.T) {
 	o.Lock = false
 	s = open(t, o)
 	put(t, s, "a", nil)
-	coded(t, "a bucket without locks", s.Lock(t.Context(), "a", time.Now().Add(time.Hour)), ErrNoLock.Code)
+	coded(t, "a bucket without locks", s.Lock(t.Context(), "a", time.Now().Add(time.Hour)), blob.ErrNoLock.Code)
 	if err := s.Delete(t.Context(), "a"); err != nil {
 		t.Error(err)
 	}

@@ -11,14 +11,15 @@ import (
 
 	s3 "github.com/minio/minio-go/v7"
 
+	"probity/documents/blob/minio/miniotest"
 	"probity/tender/fault"
 )
 
 // TestKill kills MinIO (kill -9) at random moments under load: what was
 // acknowledged is there whole, or gone if deleted; errors are Busy faults.
 func TestKill(t *testing.T) {
-	p := newProcess(t, t.TempDir())
-	t.Cleanup(func() { p.kill() })
+	p := miniotest.New(t, t.TempDir())
+	t.Cleanup(func() { p.Kill() })
 	o := options(t, p)
 	o.Patience = 3 * time.Second
 	acked := map[string]string{}
@@ -30,7 +31,7 @@ func TestKill(t *testing.T) {
 		s := open(t, o)
 		o.Make = false
 		killUnderLoad(t, p, s, fmt.Sprint("r", round), acked)
-		p.start(t)
+		p.Start(t)
 		checkKilled(t, open(t, o), acked)
 	}
 	t.Logf("%d rounds, %d objects acknowledged", rounds, len(acked))
@@ -39,7 +40,7 @@ func TestKill(t *testing.T) {
 	}
 }
 
-func killUnderLoad(t *testing.T, p *process, s *Store, run string, acked map[string]string) {
+func killUnderLoad(t *testing.T, p *miniotest.Server, s *Store, run string, acked map[string]string) {
 	t.Helper()
 	var mu sync.Mutex
 	say := func(verb, key string) {
@@ -72,7 +73,7 @@ func killUnderLoad(t *testing.T, p *process, s *Store, run string, acked map[str
 		})
 	}
 	time.Sleep(time.Duration(300+rand.IntN(700)) * time.Millisecond)
-	p.kill()
+	p.Kill()
 	wg.Wait()
 }
 

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"probity/documents/blob/minio/miniotest"
 )
 
 // TestSilence: a store that is not there, and one that never answers.
@@ -24,7 +26,7 @@ func TestSilence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := options(t, &process{address: l.Addr().String()})
+	o := options(t, &miniotest.Server{Address: l.Addr().String()})
 	o.Patience = 200 * time.Millisecond
 	_, err = Open(t.Context(), o)
 	coded(t, "no answer", err, ErrSlow.Code)
@@ -76,7 +78,7 @@ func TestHalfAnObject(t *testing.T) {
 	}))
 	defer srv.Close()
 	defer close(done)
-	o := options(t, &process{address: strings.TrimPrefix(srv.URL, "http://")})
+	o := options(t, &miniotest.Server{Address: strings.TrimPrefix(srv.URL, "http://")})
 	o.Patience = 300 * time.Millisecond
 	s := bare(t, o)
 	for _, c := range []struct{ key, code string }{{"moves", ""}, {"hangs", ErrSlow.Code}, {"breaks", ErrAway.Code}} {
@@ -99,7 +101,7 @@ func TestHalfAnObject(t *testing.T) {
 func TestOwnAuthority(t *testing.T) {
 	p := running(t)
 	proxy := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(&url.URL{Scheme: "http", Host: p.address})
+		r.SetURL(&url.URL{Scheme: "http", Host: p.Address})
 		r.Out.Host = r.In.Host // it is signed
 	}})
 	defer proxy.Close()
@@ -125,7 +127,7 @@ func TestOwnAuthority(t *testing.T) {
 	if !strings.HasPrefix(x.URL, proxy.URL+"/") {
 		t.Fatalf("the address is %s", x.URL)
 	}
-	if got := send(t, strings.Replace(x.URL, proxy.URL, "http://"+p.address, 1), x.Headers, b); got != "403 SignatureDoesNotMatch" {
+	if got := send(t, strings.Replace(x.URL, proxy.URL, "http://"+p.Address, 1), x.Headers, b); got != "403 SignatureDoesNotMatch" {
 		t.Errorf("by another address than the signed one: %s", got)
 	}
 	usual := http.DefaultClient

@@ -9,7 +9,7 @@
 //
 // The bucket has versions, so that an overwriting or deletion that goes around
 // this program keeps the bytes. [Store.Delete] removes all versions: what is
-// withdrawn is to be unreadable, not hidden. [Keeper] forbids deletion for a
+// withdrawn is to be unreadable, not hidden. [blob.Keeper] forbids deletion for a
 // time, to everybody, the owner of the store included.
 //
 // Frozen:
@@ -62,8 +62,9 @@ type Options struct {
 	// PlainPublic allows a PublicEndpoint of http on another machine.
 	PlainPublic bool
 
-	// Bucket must be there and set rightly, or is made if Make says so. Making
-	// is for the first start: on a later one an empty bucket is a wrong name.
+	// Bucket must be there and set rightly, or is made, with all settings, if
+	// Make says so. Making is for the first start: on a later one an empty
+	// bucket is a wrong name.
 	Bucket string
 	Make   bool
 
@@ -78,11 +79,15 @@ type Options struct {
 	// for https; empty means those of the system.
 	RootsFile string
 
-	// Lock demands a bucket in which objects can be locked; see Keeper.
+	// Lock demands a bucket in which objects can be locked; see blob.Keeper.
 	Lock bool
 
 	// Encrypted demands a bucket whose objects the store encrypts by itself.
 	Encrypted bool
+
+	// Sites are the origins ("https://tenders.example.org") of pages from which
+	// browsers send parts. A bucket that is made is told of them.
+	Sites []string
 
 	// Patience is how long the store may give no sign of life during a call,
 	// one minute if zero. It does not limit a transfer that goes on.
@@ -95,6 +100,17 @@ type Store struct {
 	public *s3.Client // for signing only; nil if bidders cannot reach the store
 	bucket string
 	lock   bool
+}
+
+// PublicOrigin is the origin, scheme and host, of the addresses that bidders
+// get; empty if they get none. Pages that send parts must be allowed to
+// connect to it (connect-src of their Content-Security-Policy).
+func (s *Store) PublicOrigin() string {
+	if s.public == nil {
+		return ""
+	}
+	u := s.public.EndpointURL()
+	return u.Scheme + "://" + u.Host
 }
 
 var _ blob.Store = (*Store)(nil)

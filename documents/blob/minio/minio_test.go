@@ -15,6 +15,7 @@ import (
 
 	"probity/documents/blob"
 	"probity/documents/blob/blobtest"
+	"probity/documents/blob/minio/miniotest"
 	"probity/tender/fault"
 )
 
@@ -26,8 +27,8 @@ func TestStore(t *testing.T) {
 // TestCrash kills this program; see TestKill for the store.
 func TestCrash(t *testing.T) {
 	p := running(t)
-	os.Setenv(childAddress, p.address)
-	defer os.Unsetenv(childAddress)
+	os.Setenv(miniotest.SharedAddress, p.Address)
+	defer os.Unsetenv(miniotest.SharedAddress)
 	blobtest.TestCrash(t, 5, func(t testing.TB, dir string) blob.Store {
 		o, sum := options(t, p), sha256.Sum256([]byte(dir))
 		o.Bucket = "crash-" + hex.EncodeToString(sum[:8])
@@ -82,8 +83,8 @@ func coded(t testing.TB, what string, err error, code string) {
 // TestSweepAfterRestart: a store that has forgotten which uploads there are is
 // told by the notes.
 func TestSweepAfterRestart(t *testing.T) {
-	p := newProcess(t, t.TempDir())
-	t.Cleanup(func() { p.kill() })
+	p := miniotest.New(t, t.TempDir())
+	t.Cleanup(func() { p.Kill() })
 	o := options(t, p)
 	s := open(t, o)
 	b := filler("half", blob.MinPart+10)
@@ -97,8 +98,8 @@ func TestSweepAfterRestart(t *testing.T) {
 	if _, err := s.Create(t.Context(), "bids/nothing", planOf(b, blob.MinPart)); err != nil {
 		t.Fatal(err)
 	}
-	p.kill()
-	p.start(t)
+	p.Kill()
+	p.Start(t)
 	s = open(t, o)
 	if n, err := s.Sweep(t.Context(), time.Now().Add(-time.Hour)); n != 0 || err != nil {
 		t.Errorf("swept %d that were in use, %v", n, err)

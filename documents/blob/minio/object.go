@@ -167,8 +167,8 @@ func (s *Store) remove(ctx context.Context, at string) error {
 		if err = explain(ctx, "delete", at, err); err == nil || errors.Is(err, blob.ErrMissing) {
 			continue
 		}
-		if kept, keptErr := s.kept(ctx, at, x.VersionID); keptErr == nil && kept.now() {
-			return ErrLocked.Because(err)
+		if kept, keptErr := s.kept(ctx, at, x.VersionID); keptErr == nil && kept.At(time.Now()) {
+			return blob.ErrLocked.Because(err)
 		}
 		return err
 	}

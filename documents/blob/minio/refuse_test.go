@@ -15,13 +15,14 @@ import (
 	"github.com/minio/minio-go/v7/pkg/lifecycle"
 	"github.com/minio/minio-go/v7/pkg/sse"
 
+	"probity/documents/blob/minio/miniotest"
 	"probity/tender/fault"
 )
 
 // TestBucketsAreRefused: each wrong setting by its own code, and none mended.
 func TestBucketsAreRefused(t *testing.T) {
 	p := running(t)
-	c := p.client(t)
+	c := p.Client(t)
 	ctx := t.Context()
 	mode, days, unit := s3.Governance, uint(1), s3.Days
 	everybody := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["*"]},"Action":["s3:GetObject"],"Resource":["arn:aws:s3:::%s/*"]}]}`
@@ -93,7 +94,7 @@ func TestEncryptedBucket(t *testing.T) {
 	p := running(t)
 	o := options(t, p)
 	open(t, o)
-	if err := p.client(t).SetBucketEncryption(t.Context(), o.Bucket, sse.NewConfigurationSSES3()); err != nil {
+	if err := p.Client(t).SetBucketEncryption(t.Context(), o.Bucket, sse.NewConfigurationSSES3()); err != nil {
 		t.Fatal(err)
 	}
 	o.Encrypted = true
@@ -130,7 +131,7 @@ func TestOptionsAreRefused(t *testing.T) {
 		"a plain public address":   {func(o *Options) { o.PublicEndpoint = "http://files.example.org" }, "blob.store_plain"},
 		"no key file":              {func(o *Options) { o.AccessKeyFile = empty + "x" }, "blob.store_key_file"},
 		"an empty key file":        {func(o *Options) { o.SecretKeyFile = empty }, "blob.store_key_file"},
-		"no authorities":           {func(o *Options) { o.Endpoint, o.RootsFile = "https://"+p.address, empty }, "blob.store_roots"},
+		"no authorities":           {func(o *Options) { o.Endpoint, o.RootsFile = "https://"+p.Address, empty }, "blob.store_roots"},
 		"another user":             {func(o *Options) { o.AccessKeyFile = o.SecretKeyFile }, "blob.store_keys"},
 		"another secret":           {func(o *Options) { o.SecretKeyFile = o.AccessKeyFile }, "blob.store_keys"},
 	} {
@@ -158,7 +159,7 @@ func TestStoreInTheWay(t *testing.T) {
 		fmt.Fprintf(w, "<Error><Code>%s</Code><Message>m</Message></Error>", code)
 	}))
 	defer srv.Close()
-	o := options(t, &process{address: strings.TrimPrefix(srv.URL, "http://")})
+	o := options(t, &miniotest.Server{Address: strings.TrimPrefix(srv.URL, "http://")})
 	s := bare(t, o)
 	for given, want := range map[string]string{
 		"507 XMinioStorageFull": "blob.store_full", "507 Whatever": "blob.store_full", "503 SlowDownWrite": "blob.store_busy", "500 InternalError": "blob.store_busy",

@@ -18,6 +18,7 @@ import (
 	"probity/bidding/biddingtest"
 	"probity/documents/blob/dir"
 	"probity/server/app"
+	"probity/server/classify"
 	"probity/server/config"
 	"probity/server/people"
 	"probity/server/store/bolt"
@@ -26,6 +27,7 @@ import (
 	"probity/tender/party"
 	"probity/tender/sign"
 	"probity/tender/store"
+	"probity/tender/text"
 )
 
 // Options say what platform is wanted; the zero value does well.
@@ -34,6 +36,21 @@ type Options struct {
 
 	// Wrap may stand between the platform and its engines, to break them.
 	Wrap func(app.Engines) app.Engines
+
+	// Now is what the clock shows at first; the time of most tests if zero.
+	Now time.Time
+
+	// Config may change the settings before the platform opens.
+	Config func(*config.Server)
+
+	// Uptime keeps the uptime record, in a sandbox: its legal clock can be
+	// stepped, so that the engine's need not jump, which would be an outage.
+	Uptime bool
+
+	// Engines are real ones to stand on, and Keys the folder of keys. Then the
+	// clock is theirs: the platform is a sandbox, which Set puts forward.
+	Engines config.Engines
+	Keys    string
 
 	// Still leaves the log and its readers standing until [House.Start].
 	Still bool
@@ -59,7 +76,10 @@ func Open(t testing.TB, o Options) *House {
 		o.Dir = t.TempDir()
 	}
 	h := &House{Dir: o.Dir, t: t, opts: o}
-	h.Set(biddingtest.Published)
+	if o.Now.IsZero() {
+		o.Now = biddingtest.Published
+	}
+	h.Set(o.Now)
 	h.open()
 	t.Cleanup(h.Close)
 	return h
@@ -67,8 +87,17 @@ func Open(t testing.TB, o Options) *House {
 
 func (h *House) open() {
 	h.t.Helper()
-	c := config.Server{Data: h.Dir, Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Origin: "test.example/log", Prefix: "ocds-213czf", Replay: h.replay}
-	a, err := app.OpenOn(h.t.Context(), c, slog.New(slog.DiscardHandler), h.engines)
+	c := config.Server{Data: h.Dir, Listen: "127.0.0.1:8080", URL: "http://127.0.0.1:8080", Origin: "test.example/log", Prefix: "ocds-213czf", Replay: h.replay,
+		Uptime: h.opts.Uptime, Sandbox: h.opts.Uptime}
+	if h.opts.Config != nil {
+		h.opts.Config(&c)
+	}
+	open := h.engines
+	if h.opts.Engines.Shared() {
+		c.Engines, c.Keys, c.Sandbox = h.opts.Engines, h.opts.Keys, true
+		open = app.Configured
+	}
+	a, err := app.OpenOn(h.t.Context(), c, slog.New(slog.DiscardHandler), open)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -78,7 +107,7 @@ func (h *House) open() {
 	}
 }
 
-func (h *House) engines(c config.Server) (app.Engines, error) {
+func (h *House) engines(_ context.Context, c config.Server) (app.Engines, error) {
 	engine, err := bolt.Open(c.Path("probity.db"), app.Collections(), bolt.Options{Now: func() time.Time { return *h.now.Load() }})
 	if err != nil {
 		return app.Engines{}, err
@@ -118,6 +147,9 @@ func (h *House) Close() {
 	}
 }
 
+// Open opens a platform again that was closed.
+func (h *House) Open() { h.t.Helper(); h.open() }
+
 // Reopen ends the platform and opens it again.
 func (h *House) Reopen() {
 	h.t.Helper()
@@ -136,7 +168,14 @@ func (h *House) Replay(t testing.TB) {
 }
 
 // Set moves the clock.
-func (h *House) Set(t time.Time) { h.now.Store(&t) }
+func (h *House) Set(t time.Time) {
+	h.now.Store(&t)
+	if h.App != nil && h.opts.Engines.Shared() {
+		if _, err := h.Clock.Step(h.t.Context(), biddingtest.Officer, t); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
 
 // patience bounds a wait; what takes longer hangs.
 const patience = 30 * time.Second
@@ -145,13 +184,19 @@ const patience = 30 * time.Second
 // what it moves.
 func (h *House) Settle() {
 	h.t.Helper()
+	settled := h.Settled
+	if h.opts.Still && h.stop == nil {
+		settled = h.Moved // by whoever does the work
+	}
 	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-		done, err := h.Settled(h.t.Context())
+		done, err := settled(h.t.Context())
 		switch {
 		case done:
 			return
 		case time.Now().After(end):
-			h.t.Fatalf("the platform does not come to rest: %v", err)
+			head, _ := h.Engine.Head(h.t.Context())
+			waiting, _ := h.Engine.Pending(h.t.Context(), 1000)
+			h.t.Fatalf("the platform does not come to rest: %v; %d entries, %d facts wait", err, head.Size, len(waiting))
 		}
 	}
 }
@@ -206,5 +251,15 @@ func (h *House) Keys(prefix string) []string {
 			return list
 		}
 		after = page[len(page)-1].Key
+	}
+}
+
+// Load loads a list of codes, in comma-separated values.
+func (h *House) Load(t testing.TB, scheme, csv string) {
+	t.Helper()
+	by := party.Actor{User: "ada", Org: "platform", OrgKind: party.KindOversight, Role: party.RoleAdministrator}
+	_, err := h.Web.Classes.Add(t.Context(), by, classify.Load{Scheme: scheme, Title: text.Of("en", scheme), Source: "a test", CSV: []byte(csv)})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

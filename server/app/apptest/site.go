@@ -2,17 +2,21 @@ package apptest
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"probity/server/people"
 	"probity/server/web"
+	"probity/tender/canon"
 	"probity/tender/fault"
 	"probity/tender/party"
 	"probity/tender/store"
@@ -36,6 +40,9 @@ func (h *House) Serve(t testing.TB) *Site {
 	t.Cleanup(s.Close)
 	return &Site{h, s.URL, map[string]string{}}
 }
+
+// At is the platform as somebody else serves it.
+func (h *House) At(url string) *Site { return &Site{h, url, map[string]string{}} }
 
 // Answer is what the API answered.
 type Answer struct {
@@ -113,17 +120,7 @@ func (s *Site) Token(by party.Actor) string {
 	if x, ok := s.tokens[key]; ok {
 		return x
 	}
-	now := *s.now.Load()
-	u := &party.User{Root: store.Root{ID: by.User}, Email: by.User + "@example.org", Name: by.Name, Created: now}
-	if was, err := s.People.Users.Get(s.t.Context(), by.User); err == nil {
-		u = was
-	} else if !errors.Is(err, &fault.Error{Code: "user.missing"}) {
-		s.t.Fatal(err)
-	}
-	u.Memberships = append(u.Memberships, party.Membership{Org: by.Org, Kind: by.OrgKind, Roles: []party.Role{by.Role}, Since: now})
-	if err := s.People.Users.Put(s.t.Context(), u); err != nil {
-		s.t.Fatal(err)
-	}
+	s.seat(by)
 	id := people.Identity{Actor: by, Session: "of the test"}
 	_, ticket, err := s.People.IssueToken(s.t.Context(), id, people.NewToken{Label: "of the test", Scopes: scopes(), Days: 366})
 	if err != nil {
@@ -132,6 +129,46 @@ func (s *Site) Token(by party.Actor) string {
 	s.tokens[key] = ticket
 	return ticket
 }
+
+// seat makes sure that there is such a person, in such a place.
+func (h *House) seat(by party.Actor) {
+	h.t.Helper()
+	now := *h.now.Load()
+	u := &party.User{Root: store.Root{ID: by.User}, Email: by.User + "@example.org", Name: by.Name, Created: now}
+	if was, err := h.People.Users.Get(h.t.Context(), by.User); err == nil {
+		u = was
+	} else if !errors.Is(err, &fault.Error{Code: "user.missing"}) {
+		h.t.Fatal(err)
+	}
+	if slices.ContainsFunc(u.Memberships, func(m party.Membership) bool { return m.Org == by.Org && slices.Contains(m.Roles, by.Role) }) {
+		return
+	}
+	u.Memberships = append(u.Memberships, party.Membership{Org: by.Org, Kind: by.OrgKind, Roles: []party.Role{by.Role}, Since: now})
+	if err := h.People.Users.Put(h.t.Context(), u); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// Session signs somebody in, and returns what their browser keeps: the value
+// of the cookie "session". Who has several places needs the cookie "place" too,
+// which is their organisation, a slash and their role.
+func (h *House) Session(by party.Actor) string {
+	h.t.Helper()
+	h.seat(by)
+	serial++
+	id, secret := fmt.Sprintf("%016d", serial), fmt.Sprintf("%032d", serial)
+	now := *h.now.Load()
+	sum := canon.Hash("ticket", canon.Must([]string{"prs", id, secret}))
+	sessions := store.Shelf[people.Session, *people.Session]{Engine: h.Engine, Kind: "session"}
+	x := &people.Session{Root: store.Root{ID: id}, User: by.User, Hash: hex.EncodeToString(sum[:]), Began: now, Seen: now, Ends: now.Add(12 * time.Hour)}
+	if err := sessions.Put(h.t.Context(), x); err != nil {
+		h.t.Fatal(err)
+	}
+	return "prs_" + id + "_" + secret
+}
+
+// serial numbers the sessions of a test program.
+var serial int
 
 // scopes lists everything that a token may be good for.
 func scopes() []string {

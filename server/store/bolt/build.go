@@ -28,7 +28,7 @@ func build(tx *bbolt.Tx, docs *bbolt.Bucket, kind string, ix store.Index) error 
 		}
 		for _, t := range tuples(ix, d.Keys) {
 			if ix.Unique && holderOf(index, t) != nil {
-				return fault.New(fault.Conflict, "store.unique", "Two documents of kind %s share what must be unique in %s.", kind, ix.Name).
+				return fault.New(fault.Conflict, "store.unique", "Two documents of kind %s share what must be unique in %s.", fault.Name{Of: "kind", Word: kind}, ix.Name).
 					Because(fmt.Errorf("bolt: build index: %q and %q", holderOf(index, t), id))
 			}
 			if err := index.Put(appendString(clip(t), d.ID), []byte(d.ID)); err != nil {

@@ -108,7 +108,7 @@ func (e *Engine) build(ctx context.Context, collection string, x index) (err err
 		case err == nil:
 			return nil
 		case taken(err):
-			return fault.New(fault.Conflict, "store.unique", "Two documents of kind %s share what must be unique in %s.", collection, x.name).Because(err)
+			return fault.New(fault.Conflict, "store.unique", "Two documents of kind %s share what must be unique in %s.", fault.Name{Of: "kind", Word: collection}, x.name).Because(err)
 		case partial && hasCode(err, []int{238}): // FerretDB 1, where absent fields are never alike
 			partial = false
 			continue

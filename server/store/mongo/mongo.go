@@ -45,6 +45,12 @@ type Options struct {
 	// Rescue is how long a batch of the log may be on its way before any
 	// process brings it in for the one that has begun it; 2 s if 0.
 	Rescue time.Duration
+
+	// Existing refuses a database in which there is nothing yet, as ErrMissing,
+	// and makes nothing in it.
+	Existing bool
+
+	levels *levels // of tests; nil for those of this release
 }
 
 // Engine is a store.Engine in one database.
@@ -53,6 +59,7 @@ type Engine struct {
 	db     *mongo.Database
 	kinds  map[string]store.Collection
 	server server
+	levels levels
 	clock  clock
 
 	size   atomic.Int64         // of the log, at least

@@ -47,7 +47,10 @@ func Open(ctx context.Context, uri, database string, kinds []store.Collection, o
 	if o.Rescue <= 0 {
 		o.Rescue = 2 * time.Second
 	}
-	e := &Engine{kinds: make(map[string]store.Collection, len(kinds))}
+	e := &Engine{levels: current, kinds: make(map[string]store.Collection, len(kinds))}
+	if o.levels != nil {
+		e.levels = *o.levels
+	}
 	for _, c := range kinds {
 		if c.Kind == "" || c.Kind == metaName || strings.ContainsAny(c.Kind, ".$/\x00") || strings.HasPrefix(c.Kind, "system") {
 			return nil, fmt.Errorf("mongo: open: a kind cannot be called %q", c.Kind)
@@ -59,13 +62,14 @@ func Open(ctx context.Context, uri, database string, kinds []store.Collection, o
 		return nil, err
 	}
 	e.db = e.client.Database(database)
-	if err := e.prepare(ctx); err != nil {
+	if err := e.prepare(ctx, o); err != nil {
 		return nil, errors.Join(openFault(ctx, err), e.client.Disconnect(context.WithoutCancel(ctx)))
 	}
 	beside, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.ending = cancel
 	e.beside.Go(func() { e.watch(beside, o) })
 	e.beside.Go(func() { e.listen(beside) })
+	e.beside.Go(func() { e.migrate(beside) })
 	return e, nil
 }
 
@@ -90,11 +94,11 @@ func openFault(ctx context.Context, err error) error {
 }
 
 // prepare looks at what is there and makes what is missing.
-func (e *Engine) prepare(ctx context.Context) (err error) {
+func (e *Engine) prepare(ctx context.Context, o Options) (err error) {
 	if e.server, err = meet(ctx, e.db); err != nil {
 		return err
 	}
-	if err := e.checkForm(ctx); err != nil {
+	if err := e.checkForm(ctx, o); err != nil {
 		return err
 	}
 	if err := e.declareLog(ctx); err != nil {
@@ -109,11 +113,9 @@ func (e *Engine) prepare(ctx context.Context) (err error) {
 }
 
 // checkForm refuses a database of another form, and marks an empty one.
-func (e *Engine) checkForm(ctx context.Context) error {
+func (e *Engine) checkForm(ctx context.Context, o Options) error {
 	meta := e.db.Collection(metaName)
-	var found struct {
-		Form string `bson:"form"`
-	}
+	var found formRow
 	err := meta.FindOne(ctx, byID(formID)).Decode(&found)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		names, err := e.db.ListCollectionNames(ctx, bson.D{})
@@ -125,8 +127,13 @@ func (e *Engine) checkForm(ctx context.Context) error {
 				return e.foreign(fmt.Errorf("mongo: there is a collection %q and no form", name))
 			}
 		}
+		if o.Existing {
+			return store.ErrMissing.Because(fmt.Errorf("mongo: the database %s is empty", e.db.Name()))
+		}
 		found.Form = form
-		if _, err := meta.InsertOne(ctx, append(byID(formID), bson.E{Key: "form", Value: form})); err != nil && !taken(err) {
+		found.Level = e.levels.top() // nothing is there that would be of an older form
+		first := append(byID(formID), bson.E{Key: "form", Value: form}, bson.E{Key: "level", Value: found.Level}, bson.E{Key: "needs", Value: e.levels.needs})
+		if _, err := meta.InsertOne(ctx, first); err != nil && !taken(err) {
 			return err
 		}
 	} else if err != nil {
@@ -135,7 +142,17 @@ func (e *Engine) checkForm(ctx context.Context) error {
 	if found.Form != form {
 		return e.foreign(fmt.Errorf("mongo: form is %q, want %q", found.Form, form))
 	}
+	if err := e.checkLevel(found); err != nil {
+		return err
+	}
+	if found.Needs < e.levels.needs {
+		return e.rely(ctx)
+	}
 	return nil
+}
+
+func tooOld(database string) *fault.Error {
+	return fault.New(fault.Conflict, "store.behind", "The database %s is of a release that this one cannot follow. Run the release between them first, until its migrations have finished.", database)
 }
 
 func (e *Engine) foreign(why error) error {

@@ -121,8 +121,7 @@ func TestIndexesAreBuilt(t *testing.T) {
 func TestListingsUseIndexes(t *testing.T) {
 	e := fresh(t, storetest.Kinds)
 	if e.server.plainLists {
-		t.Logf("not run on %s, which cannot explain: that no listing scans a collection", e.Server())
-		return
+		t.Skipf("not run: needs a server that can explain; this is %s", e.Server())
 	}
 	for _, q := range []store.Query{
 		{Kind: "tender", Index: "ref", Limit: 9}, {Kind: "tender", Index: "state", Limit: 9},
@@ -130,18 +129,8 @@ func TestListingsUseIndexes(t *testing.T) {
 		{Kind: "tender", Index: "tag", Eq: []any{"t"}, Limit: 9}, {Kind: "tender", Index: "buyer-no", Eq: []any{"b"}, Limit: 9},
 		{Kind: "tender", Index: "alias", Eq: []any{"a"}, Limit: 9},
 	} {
-		ix, err := e.kinds[q.Kind].CheckQuery(q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		first := bson.D{{Key: "find", Value: q.Kind}, {Key: "filter", Value: selection(q, ix)}, {Key: "sort", Value: order(q, ix)}, {Key: "limit", Value: q.Limit}}
-		plan, err := e.db.RunCommand(t.Context(), bson.D{{Key: "explain", Value: first}, {Key: "verbosity", Value: "queryPlanner"}}).Raw()
-		if err != nil {
-			t.Fatalf("explain: %v", err)
-		}
-		winner := plan.Lookup("queryPlanner", "winningPlan").String()
-		if strings.Contains(winner, "COLLSCAN") || strings.Contains(winner, `"SORT"`) || !strings.Contains(winner, "IXSCAN") {
-			t.Errorf("%+v is found by %s", q, winner)
+		if why := e.Scans(t.Context(), q); why != "" {
+			t.Errorf("%+v: %s", q, why)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package awardtest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -91,8 +92,10 @@ func (w *World) Policy(set string) *rules.Policy {
 	return p
 }
 
-// NewID returns an id that was never used.
-func (w *World) NewID() string { return fmt.Sprintf("id-%d", w.ids.Add(1)) }
+// NewID returns the id that ctx gives, or one that was never used.
+func (w *World) NewID(ctx context.Context) string {
+	return cmp.Or(store.NextID(ctx), fmt.Sprintf("id-%d", w.ids.Add(1)))
+}
 
 // Ok ends the test on an error.
 func (w *World) Ok(err error) {

@@ -45,7 +45,7 @@ var Kinds = []store.Collection{
 // sentence gets its own, so that a failure in one says nothing of the others.
 func TestEngine(t *testing.T, open Open) {
 	parts := map[string]func(*testing.T, store.Engine){}
-	for _, table := range []map[string]func(*testing.T, store.Engine){documents, finding, facts, theLog, generally} {
+	for _, table := range []map[string]func(*testing.T, store.Engine){documents, finding, facts, theLog, moving, generally} {
 		maps.Copy(parts, table)
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {

@@ -1,0 +1,192 @@
+package security
+
+import (
+	"context"
+
+	"probity/bidding"
+	"probity/tender"
+	"probity/tender/award"
+	"probity/tender/contract"
+	"probity/tender/fault"
+	"probity/tender/party"
+	"probity/tender/rules"
+	"probity/tender/store"
+)
+
+// Tenders is what securities need of procedures.
+type Tenders interface {
+	// Get returns a tender that by may see.
+	Get(ctx context.Context, id string, by party.Actor) (*tender.Tender, error)
+}
+
+// Service is what can be done with bid securities. Its fields are set once, in
+// main.
+type Service struct {
+	Settlements store.Shelf[Settlement, *Settlement]
+	Bids        store.Shelf[bidding.Bid, *bidding.Bid]
+	Awards      store.Shelf[award.Award, *award.Award]
+	Contracts   store.Shelf[contract.Contract, *contract.Contract]
+	Tenders     Tenders
+	Clock       tender.Clock
+}
+
+// List returns one page of the securities that were given for a lot, by bid,
+// and the cursor of the next. It is for those who may know of them, once
+// nothing can come in any more.
+func (s *Service) List(ctx context.Context, t *tender.Tender, lot string, by party.Actor, page store.Query) ([]Holding, string, error) {
+	if err := party.Allowed(by, party.SecurityRead, t.Buyer.ID); err != nil {
+		return nil, "", err
+	}
+	c, err := s.told(ctx, t, lot)
+	if err != nil {
+		return nil, "", err
+	}
+	bids, next, err := s.Bids.Find(ctx, store.Query{Index: "lot", Eq: []any{t.ID, lot}, After: page.After, Limit: page.Limit})
+	if err != nil {
+		return nil, "", err
+	}
+	list := []Holding{}
+	for _, b := range bids {
+		if given(b) == nil {
+			continue
+		}
+		x, err := s.settlement(ctx, b)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, x.view(c.scene(b, by)))
+	}
+	return list, next, nil
+}
+
+// Own returns what became of the security of by's own organisation. It is
+// missing if none was given.
+func (s *Service) Own(ctx context.Context, t *tender.Tender, lot string, by party.Actor) (*Holding, error) {
+	if err := party.Allowed(by, party.BidReadOwn, by.Org); err != nil {
+		return nil, err
+	}
+	c, err := s.told(ctx, t, lot)
+	if err != nil {
+		return nil, err
+	}
+	x, sc, err := s.load(ctx, c, by.Org, by)
+	if err != nil {
+		return nil, err
+	}
+	v := x.view(sc)
+	return &v, nil
+}
+
+// Return records that a security was given back on a day.
+func (s *Service) Return(ctx context.Context, t *tender.Tender, lot, bidder string, by party.Actor, day rules.Date) (*Holding, error) {
+	return s.settle(ctx, t, Return, by, Settlement{Lot: lot, Bidder: tender.OrgName{ID: bidder}, Day: day})
+}
+
+// Keep records that a security is forfeited, and why.
+func (s *Service) Keep(ctx context.Context, t *tender.Tender, lot, bidder string, by party.Actor, reason tender.Text) (*Holding, error) {
+	return s.settle(ctx, t, Keep, by, Settlement{Lot: lot, Bidder: tender.OrgName{ID: bidder}, Reason: reason})
+}
+
+// settle takes a step. A security is settled once: of two who do, the second is
+// told that it has been.
+func (s *Service) settle(ctx context.Context, t *tender.Tender, act Action, by party.Actor, in Settlement) (*Holding, error) {
+	if err := party.Allowed(by, party.SecurityReturn, t.Buyer.ID); err != nil {
+		return nil, err
+	}
+	for try := 0; ; try++ {
+		v, err := s.step(ctx, t, act, by, in)
+		if (fault.Coded(err, Kind+".stale") || fault.Coded(err, Kind+".taken")) && try < 8 {
+			continue
+		}
+		return v, err
+	}
+}
+
+func (s *Service) step(ctx context.Context, t *tender.Tender, act Action, by party.Actor, in Settlement) (*Holding, error) {
+	c, err := s.told(ctx, t, in.Lot)
+	if err != nil {
+		return nil, err
+	}
+	x, sc, err := s.load(ctx, c, in.Bidder.ID, by)
+	if err != nil {
+		return nil, err
+	}
+	sc.in = in
+	fact, err := x.do(act, sc)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Settlements.Put(ctx, x, fact); err != nil {
+		return nil, err
+	}
+	v := x.view(sc)
+	return &v, nil
+}
+
+// Late lists the bidders of a lot who did not get their security back in time.
+func (s *Service) Late(ctx context.Context, t *tender.Tender, lot string) ([]string, error) {
+	c, err := s.told(ctx, t, lot)
+	if fault.Coded(err, "security.early") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var late []string
+	err = s.Bids.All(ctx, store.Query{Index: "lot", Eq: []any{t.ID, lot}}, func(b *bidding.Bid) error {
+		if given(b) == nil {
+			return nil
+		}
+		x, err := s.settlement(ctx, b)
+		if err == nil && x.view(c.scene(b, party.ClockActor)).Late {
+			late = append(late, b.Bidder.ID)
+		}
+		return err
+	})
+	return late, err
+}
+
+// told is the course of a lot of which anybody may be told who takes part.
+func (s *Service) told(ctx context.Context, t *tender.Tender, lot string) (course, error) {
+	if t.Sealed.IsZero() && t.Phase != tender.Cancelled {
+		return course{}, fault.New(fault.Conflict, "security.early", "Who has given a security is told when nothing can come in any more.")
+	}
+	return s.course(ctx, t, lot)
+}
+
+// load returns what became of one bidder's security, and the scene for it.
+func (s *Service) load(ctx context.Context, c course, bidder string, by party.Actor) (*Settlement, scene, error) {
+	b, err := s.Bids.Get(ctx, bidding.BidID(c.tender.ID, c.lot.ID, bidder))
+	if err == nil && given(b) == nil || fault.Coded(err, "bid.missing") {
+		err = fault.New(fault.Missing, "security.missing", "There is no such bid security.")
+	}
+	if err != nil {
+		return nil, scene{}, err
+	}
+	x, err := s.settlement(ctx, b)
+	return x, c.scene(b, by), err
+}
+
+// settlement returns what is stored, or that the buyer holds the security.
+func (s *Service) settlement(ctx context.Context, b *bidding.Bid) (*Settlement, error) {
+	x, err := s.Settlements.Get(ctx, b.ID)
+	if fault.Coded(err, Kind+".missing") {
+		return &Settlement{Root: store.Root{ID: b.ID}, Tender: b.Tender, Lot: b.Lot, Bidder: b.Bidder, State: Held, Security: *given(b)}, nil
+	}
+	return x, err
+}
+
+func (c course) scene(b *bidding.Bid, by party.Actor) scene {
+	return scene{tender: c.tender, end: c.of(b), by: by, now: c.now}
+}
+
+// view shows a security to whoever the scene is about.
+func (s *Settlement) view(sc scene) Holding {
+	v := Holding{Tender: s.Tender, Lot: s.Lot, Bidder: s.Bidder, Security: s.Security, State: s.State, Actions: life.Offered(s, sc),
+		Why: sc.end.why, Since: sc.end.since, Due: sc.end.due, Late: !sc.end.due.IsZero() && !sc.now.Before(sc.end.due)}
+	if s.State != Held {
+		by := s.By
+		v.Why, v.Since, v.Due, v.Late, v.Day, v.Reason, v.Settled = s.Why, s.Since, s.Due, s.Late, s.Day, s.Reason, &by
+	}
+	return v
+}

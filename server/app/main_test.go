@@ -1,0 +1,10 @@
+package app
+
+import (
+	"os"
+	"testing"
+
+	"probity/documents/blob/minio/miniotest"
+)
+
+func TestMain(m *testing.M) { os.Exit(miniotest.Main(m)) }

@@ -1,0 +1,3 @@
+import { wireOpener } from '../seal/openerpage.js'
+
+wireOpener()

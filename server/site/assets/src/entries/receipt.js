@@ -1,0 +1,5 @@
+import { wireActs } from '../seal/acts.js'
+import { wireSafe } from '../seal/safepage.js'
+
+wireSafe()
+wireActs()

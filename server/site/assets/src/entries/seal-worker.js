@@ -1,0 +1,3 @@
+import { serve } from '../seal/worker.js'
+
+serve()

@@ -1,0 +1,3 @@
+import { wireForms } from '../seal/forms.js'
+
+wireForms()

@@ -1,0 +1,94 @@
+package judge
+
+import (
+	"net/http"
+	"time"
+
+	"probity/bidding"
+	"probity/bidding/score"
+	"probity/server/site"
+	"probity/tender"
+)
+
+// questionsView is what one's own organisation was asked about its prices.
+type questionsView struct {
+	Open, Over []*bidding.Clarification
+	Next       string
+}
+
+var questionsPage = site.PageOf[questionsView](name, "questions")
+
+func questions(v *site.Visit) error {
+	var l site.List[*bidding.Clarification]
+	if err := v.Find(&l, map[string]string{"after": v.Query("after")}, "/api/v1/desk/clarifications"); err != nil {
+		return err
+	}
+	view := questionsView{Next: l.Next}
+	for _, c := range l.Items {
+		if c.Settled(v.Now()) {
+			view.Over = append(view.Over, c)
+		} else {
+			view.Open = append(view.Open, c)
+		}
+	}
+	return questionsPage.Show(v, http.StatusOK, view)
+}
+
+// questionView is one question, with the form of its answer.
+type questionView struct {
+	*bidding.Clarification
+	Of       tender.Tender
+	LotTitle tender.Text
+	Wrong    *site.Wrong
+	Form     explainForm
+	Now      time.Time
+}
+
+// Open reports whether an answer is still taken.
+func (q questionView) Open() bool { return !q.Settled(q.Now) }
+
+// Correction reports whether a corrected price is to be accepted or not.
+func (q questionView) Correction() bool { return q.About == score.QuestionCorrection }
+
+var questionPage = site.PageOf[questionView](name, "question")
+
+func showQuestion(v *site.Visit) error { return questionAgain(v, nil, explainForm{}) }
+
+func questionAgain(v *site.Visit, w *site.Wrong, in explainForm) error {
+	view := questionView{Clarification: &bidding.Clarification{}, Wrong: w, Form: in, Now: v.Now()}
+	if err := v.Get(view.Clarification, "/api/v1/clarifications/%s", v.Path("clarification")); err != nil {
+		return err
+	}
+	if err := v.Get(&view.Of, "/api/v1/tenders/%s", view.Tender); err != nil {
+		return err
+	}
+	if l := view.Of.Notice.Lot(view.Lot); l != nil {
+		view.LotTitle = l.Title
+	}
+	return questionPage.Show(v, w.Status(), view)
+}
+
+type explainForm struct {
+	Answer   string `form:"answer" json:"answer"`
+	Accepted string `form:"accepted" json:"-"`
+}
+
+func explain(v *site.Visit) error {
+	var in explainForm
+	if err := v.Form(&in); err != nil {
+		return err
+	}
+	body := map[string]any{"answer": in.Answer}
+	if in.Accepted != "" {
+		body["accepted"] = in.Accepted == "yes"
+	}
+	err := v.Post(body, nil, "/api/v1/clarifications/%s/answer", v.Path("clarification"))
+	if err == nil {
+		return v.SeeOther("judge.done.explained", "/clarifications/%s", v.Path("clarification"))
+	}
+	w, err := v.Again(err)
+	if err != nil {
+		return err
+	}
+	return questionAgain(v, w, in)
+}

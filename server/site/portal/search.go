@@ -1,0 +1,275 @@
+package portal
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"probity/server/search"
+	"probity/server/site"
+	"probity/tender"
+)
+
+// found is a notice in a list of results.
+type found struct {
+	ID        string          `json:"id"`
+	Reference string          `json:"reference"`
+	Title     tender.Text     `json:"title"`
+	Buyer     tender.OrgName  `json:"buyer"`
+	Category  tender.Category `json:"category"`
+	Procedure string          `json:"procedure"`
+	Status    search.Status   `json:"status"`
+	Suspended bool            `json:"suspended"`
+	Published time.Time       `json:"published"`
+	Deadline  time.Time       `json:"deadline"`
+	Value     *tender.Money   `json:"value"`
+	Marked    []search.Piece  `json:"marked"`
+	Snippet   []search.Piece  `json:"snippet"`
+}
+
+// searchResult is one page of results.
+type searchResult struct {
+	Items  []found `json:"items"`
+	Total  int     `json:"total"`
+	Page   int     `json:"page"`
+	Pages  int     `json:"pages"`
+	Facets struct {
+		Status    map[string]int `json:"status"`
+		Category  map[string]int `json:"category"`
+		Procedure map[string]int `json:"procedure"`
+		Buyers    []search.Count `json:"buyers"`
+	} `json:"facets"`
+	Ready bool      `json:"ready"`
+	Now   time.Time `json:"now"`
+}
+
+// searchView is the page of results with its filters.
+type searchView struct {
+	searchResult
+	Q          url.Values
+	Wrong      *site.Wrong
+	Status     []choice
+	Category   []choice
+	Procedure  []choice
+	Buyers     []choice
+	Order      []choice
+	Code       *code // that narrows, as its list names it
+	HasClasses bool
+	Narrowed   bool
+	Steps      []step
+	Feed       string
+	Saving     string // the search as it would be saved
+}
+
+// choice is one value of a filter.
+type choice struct {
+	Value  string
+	Count  int
+	Chosen bool
+	Text   tender.Text // for values that have names of their own
+}
+
+// step is a link to another page of results; Number is 0 for a gap.
+type step struct {
+	Number int
+	Path   string
+	Here   bool
+}
+
+var searchPage = site.PageOf[searchView](name, "search")
+
+func (d desk) search(v *site.Visit) error {
+	q := v.R.URL.Query()
+	view := searchView{Q: q, Saving: withoutPage(q).Encode(), Feed: "/tenders.atom?" + withoutPage(q).Encode(), Narrowed: narrowed(q)}
+	err := v.Find(&view.searchResult, ask(v, q), "/api/v1/search/tenders")
+	if err != nil {
+		wrong, err := v.Again(err)
+		if err != nil {
+			return err
+		}
+		view.Wrong = wrong
+		view.Ready = true
+	}
+	f := view.Facets
+	view.Status = choices(q["status"], f.Status, string(search.Open), string(search.Evaluation), string(search.Awarded), string(search.Ended))
+	view.Category = choices(q["category"], f.Category, string(tender.Goods), string(tender.Works), string(tender.Services))
+	view.Procedure = choices(q["procedure"], f.Procedure)
+	view.Order = choices(q["order"], nil, "", "newest", "deadline", "value")
+	view.Buyers = buyerChoices(q.Get("buyer"), f.Buyers)
+	view.Steps = steps(v, view.Page, view.Pages)
+	if err := d.describe(v, q, &view); err != nil {
+		return err
+	}
+	return searchPage.Show(v, view.Wrong.Status(), view)
+}
+
+// describe names the code that narrows the results, if its list is loaded.
+func (d desk) describe(v *site.Visit, q url.Values, view *searchView) error {
+	var lists site.List[classList]
+	if err := v.Get(&lists, "/api/v1/classifications"); err != nil {
+		return err
+	}
+	view.HasClasses = len(lists.Items) > 0
+	id := q.Get("code")
+	if id == "" {
+		return nil
+	}
+	scheme := cmp.Or(q.Get("scheme"), "CPV")
+	view.Code = &code{Scheme: scheme, ID: id}
+	var c codeView
+	err := v.Get(&c, "/api/v1/classifications/%s/%s", scheme, id)
+	if _, refused := site.Refused(err); err != nil && !refused {
+		return err
+	}
+	if err == nil {
+		view.Code = &code{scheme, id, c.Title, false}
+	}
+	return nil
+}
+
+// ask is what the page's address asks of the API.
+func ask(v *site.Visit, q url.Values) map[string]string {
+	m := search.Address(q, v.Site().Zone).Params()
+	m["lang"] = v.Lang
+	return m
+}
+
+// filterNames are the parts of the address that narrow.
+var filterNames = []string{"status", "category", "procedure", "buyer", "supplier", "code", "from", "to", "due", "dueTo", "min", "max"}
+
+func narrowed(q url.Values) bool {
+	return slices.ContainsFunc(filterNames, func(n string) bool { return q.Get(n) != "" })
+}
+
+func withoutPage(q url.Values) url.Values {
+	out := url.Values{}
+	for k, list := range q {
+		for _, x := range list {
+			if k != "page" && k != "lang" && x != "" {
+				out.Add(k, x)
+			}
+		}
+	}
+	return out
+}
+
+// choices are the values of a filter: those named, in their order, or else
+// those that there are, the most frequent first.
+func choices(chosen []string, counts map[string]int, values ...string) []choice {
+	if len(values) == 0 {
+		for v := range counts {
+			values = append(values, v)
+		}
+		for _, c := range chosen {
+			if c != "" && !slices.Contains(values, c) {
+				values = append(values, c)
+			}
+		}
+		slices.SortFunc(values, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	}
+	var list []choice
+	for _, v := range values {
+		list = append(list, choice{Value: v, Count: counts[v], Chosen: slices.Contains(chosen, v)})
+	}
+	return list
+}
+
+func buyerChoices(chosen string, counts []search.Count) []choice {
+	var list []choice
+	for _, c := range counts {
+		list = append(list, choice{c.Org.ID, c.Count, c.Org.ID == chosen, c.Org.Name})
+	}
+	return list
+}
+
+// steps are the links to other pages of results: the ends, and those nearby.
+func steps(v *site.Visit, page, pages int) []step {
+	if pages < 2 {
+		return nil
+	}
+	var list []step
+	for n := 1; n <= min(pages, 500); n++ {
+		switch {
+		case n == 1 || n == pages || n >= page-1 && n <= page+1:
+			list = append(list, step{n, v.With("page", strconv.Itoa(n)), n == page})
+		case list[len(list)-1].Number != 0:
+			list = append(list, step{})
+		}
+	}
+	return list
+}
+
+// classList is a list of codes that the administrator has loaded.
+type classList struct {
+	Scheme string      `json:"scheme"`
+	Title  tender.Text `json:"title"`
+	Codes  int         `json:"codes"`
+}
+
+// code is one of its codes.
+type code struct {
+	Scheme string      `json:"scheme"`
+	ID     string      `json:"id"`
+	Title  tender.Text `json:"title"`
+	Leaf   bool        `json:"leaf"`
+}
+
+// codeView is a code with what lies around it.
+type codeView struct {
+	Scheme string      `json:"scheme"`
+	ID     string      `json:"id"`
+	Title  tender.Text `json:"title"`
+	Above  []code      `json:"above"`
+	Below  []code      `json:"below"`
+}
+
+// categoriesView is the tree of codes, one level at a time.
+type categoriesView struct {
+	Lists []classList
+	List  *classList
+	Here  *codeView
+	Codes []code
+	Query string
+	More  bool
+}
+
+var categoriesPage = site.PageOf[categoriesView](name, "categories")
+
+// categories shows the top of a list, or the codes with a word.
+func (d desk) categories(v *site.Visit) error {
+	var lists site.List[classList]
+	if err := v.Get(&lists, "/api/v1/classifications"); err != nil {
+		return err
+	}
+	view := categoriesView{Lists: lists.Items, Query: v.Query("q")}
+	for i, l := range lists.Items {
+		if l.Scheme == v.Query("scheme") || v.Query("scheme") == "" && (view.List == nil || l.Scheme == "CPV") {
+			view.List = &lists.Items[i]
+		}
+	}
+	if view.List != nil {
+		var codes struct {
+			Items []code `json:"items"`
+			More  bool   `json:"more"`
+		}
+		if err := v.Find(&codes, map[string]string{"q": view.Query}, "/api/v1/classifications/%s", view.List.Scheme); err != nil {
+			return err
+		}
+		view.Codes, view.More = codes.Items, codes.More
+	}
+	return categoriesPage.Show(v, http.StatusOK, view)
+}
+
+// category shows one code with what lies below it.
+func (d desk) category(v *site.Visit) error {
+	var c codeView
+	if err := v.Get(&c, "/api/v1/classifications/%s/%s", v.Path("scheme"), v.Path("code")); err != nil {
+		return err
+	}
+	c.Scheme = v.Path("scheme")
+	view := categoriesView{Here: &c, List: &classList{Scheme: c.Scheme}, Codes: c.Below}
+	return categoriesPage.Show(v, http.StatusOK, view)
+}
