@@ -50,7 +50,7 @@ func TestRefusedAtStart(t *testing.T) {
 		return path
 	}
 	bucket := func(o s3.MakeBucketOptions) string {
-		name := "test-" + strings.ToLower(strings.ReplaceAll(freePort(t), ".", "-"))
+		name := "test-" + strings.ToLower(strings.ReplaceAll(miniotest.Port(t), ".", "-"))
 		name = strings.ReplaceAll(name, ":", "-")
 		if err := miniotest.Shared(t).Client(t).MakeBucket(t.Context(), name, o); err != nil {
 			t.Fatal(err)
@@ -64,7 +64,7 @@ func TestRefusedAtStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nobody := "mongodb://someone:hushhush@" + freePort(t) + "/?serverSelectionTimeoutMS=300"
+	nobody := "mongodb://someone:hushhush@" + miniotest.Port(t) + "/?serverSelectionTimeoutMS=300"
 	other := enginetest.Fresh(t)
 	for _, c := range []struct {
 		name string
@@ -76,7 +76,7 @@ func TestRefusedAtStart(t *testing.T) {
 		{"a password that the database does not know", func(c *config.Server) {
 			c.MongoDB = file(strings.Replace(enginetest.Address(t), "://", "://someone:hushhush@", 1))
 		}, "store.credentials"},
-		{"the store is away", func(c *config.Server) { c.MinIO = "http://" + freePort(t) }, "blob.store_away"},
+		{"the store is away", func(c *config.Server) { c.MinIO = "http://" + miniotest.Port(t) }, "blob.store_away"},
 		{"a key that the store does not know", func(c *config.Server) { c.SecretKey = file("hushhush") }, "blob.store_keys"},
 		{"a bucket that is not there", func(c *config.Server) { c.Bucket = "no-such-bucket" }, "blob.bucket_missing"},
 		{"a bucket without versions", func(c *config.Server) { c.Bucket = bucket(s3.MakeBucketOptions{}) }, "blob.bucket_versions"},

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -148,20 +147,9 @@ func (f *fleet) explain() {
 	}
 }
 
-// freePort is a port that nobody has at the moment.
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func (f *fleet) add() *server {
 	f.t.Helper()
-	s := &server{f: f, listen: freePort(f.t), data: f.t.TempDir()}
+	s := &server{f: f, listen: miniotest.Port(f.t), data: f.t.TempDir()}
 	s.start()
 	f.t.Cleanup(s.kill)
 	return s

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"probity/bidding/biddingtest"
+	"probity/documents/blob/minio/miniotest"
 	"probity/server/app/enginetest"
 )
 
@@ -81,7 +82,7 @@ func TestRollingUpgrade(t *testing.T) {
 	w := biddingtest.New(t, f.Bidding(), biddingtest.Terms{Lots: lots})
 	ctx, cancel := context.WithCancel(t.Context())
 	b := newBalancer(ctx, f.servers)
-	front := &http.Server{Addr: freePort(t), Handler: b.proxy}
+	front := &http.Server{Addr: miniotest.Port(t), Handler: b.proxy}
 	go front.ListenAndServe()
 	defer front.Close()
 	balanced := &server{f: f, listen: front.Addr}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	. "probity/bidding/biddingtest"
+	"probity/documents/blob/minio/miniotest"
 	"probity/server/app/apptest"
 )
 
@@ -59,12 +60,7 @@ func TestMetrics(t *testing.T) {
 // TestMetricsAddress: they are served where the configuration says, and end
 // with the server.
 func TestMetricsAddress(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := free.Addr().String()
-	free.Close()
+	at := miniotest.Port(t)
 	h := apptest.Open(t, apptest.Options{Still: true})
 	h.App.Config.Metrics = at
 	l, err := net.Listen("tcp", "127.0.0.1:0")

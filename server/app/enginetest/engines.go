@@ -97,7 +97,7 @@ func NewFerret(t testing.TB) *Ferret {
 	if path == "" {
 		t.Skip("PROBITY_FERRET names no program that can be killed. In server/store/mongo/ferret, go build makes one.")
 	}
-	f := &Ferret{path: path, dir: t.TempDir(), listen: "127.0.0.1:0"}
+	f := &Ferret{path: path, dir: t.TempDir(), listen: miniotest.Port(t)}
 	f.Start(t)
 	t.Cleanup(f.Kill)
 	return f
@@ -120,7 +120,6 @@ func (f *Ferret) Start(t testing.TB) {
 		t.Fatalf("the MongoDB-protocol server does not start: %v", said.Err())
 	}
 	f.URI = strings.TrimPrefix(said.Text(), "ready ")
-	f.listen = strings.Trim(strings.TrimPrefix(f.URI, "mongodb://"), "/") // the same when it starts again
 }
 
 // Kill is kill -9.

@@ -6,7 +6,6 @@ package miniotest
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,12 +68,8 @@ type Server struct {
 // New starts a MinIO whose data are in dir. Whoever calls it kills it.
 func New(t testing.TB, dir string) *Server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	s := &Server{path: Binary(t), data: filepath.Join(dir, "data"), Address: l.Addr().String()}
+	s := &Server{path: Binary(t), data: filepath.Join(dir, "data"), Address: Port(t)}
+	var err error
 	if s.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +87,7 @@ func (s *Server) Start(t testing.TB) {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for until := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for until := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		_, err := s.Client(t).BucketExists(t.Context(), "ready")
 		if err == nil {
 			return
