@@ -72,16 +72,26 @@ func (s *Service) course(ctx context.Context, t *tender.Tender, lot string) (cou
 // of tells how it ended for one bid.
 func (c course) of(b *bidding.Bid) ending {
 	e := c.end(b)
-	limit := rules.SecurityReturnLosers
-	if e.why == Contracted {
-		limit = rules.SecurityReturnWinner
-	}
 	if e.why != "" && c.tender.Policy != nil {
-		if r, ok := c.tender.Policy.Due(limit, e.since); ok {
+		if r, ok := c.tender.Policy.Due(limit(e.why, c.tender.Policy), e.since); ok {
 			e.due = r.At
 		}
 	}
 	return e
+}
+
+// limit is the period in which a security is to be returned. Rules that say
+// nothing of bids which took no part have one period for all but the winner's.
+func limit(why Cause, p *rules.Policy) rules.LimitID {
+	switch why {
+	case Contracted:
+		return rules.SecurityReturnWinner
+	case Unread:
+		if _, ok := p.Limit(rules.SecurityReturnWithdrawn); ok {
+			return rules.SecurityReturnWithdrawn
+		}
+	}
+	return rules.SecurityReturnLosers
 }
 
 func (c course) end(b *bidding.Bid) ending {
@@ -89,6 +99,8 @@ func (c course) end(b *bidding.Bid) ending {
 	case c.tender.Sealed.IsZero(): // nothing was ever to be opened
 		return c.over()
 	case b.Last() == nil && !dropped(b):
+		// The period begins when the buyer learns of it, which is not before
+		// nothing can come in any more: who takes part is hidden until then.
 		return ending{why: Unread, since: c.tender.Sealed}
 	}
 	for _, told := range []func(*bidding.Bid) ending{c.forgone, func(*bidding.Bid) ending { return c.over() }, c.decided} {

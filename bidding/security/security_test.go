@@ -150,6 +150,48 @@ func TestDue(t *testing.T) {
 	}
 }
 
+// The security of a bid that was withdrawn has a period of its own, from when
+// the buyer learns of it; where the rules have none, it is that of all who did
+// not win.
+func TestDueAfterWithdrawal(t *testing.T) {
+	for name, c := range map[string]struct {
+		limits map[rules.LimitID]int
+		days   int // in which Gamma and Beta get theirs back; 0: nothing is said
+		beta   int
+	}{
+		"a period of its own": {map[rules.LimitID]int{rules.SecurityReturnWithdrawn: 2, rules.SecurityReturnLosers: 9}, 2, 9},
+		"one for all":         {map[rules.LimitID]int{rules.SecurityReturnLosers: 9}, 9, 9},
+		"none for the others": {map[rules.LimitID]int{rules.SecurityReturnWithdrawn: 2}, 2, 0},
+		"none":                {nil, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.Close()
+			w.award(1, Alpha, award.Decided)
+			w.Edit(func(x *tender.Tender) {
+				x.Policy.Limits = map[rules.LimitID]rules.Limit{}
+				for id, n := range c.limits {
+					x.Policy.Limits[id] = rules.Limit{Span: rules.Span{N: n, Unit: rules.CalendarDays}}
+				}
+				x.Policy.Rolls.On = false
+			})
+			m := w.seen()
+			for org, want := range map[string]struct {
+				from time.Time
+				days int
+			}{Gamma: {Deadline, c.days}, Beta: {Told, c.beta}} {
+				due := time.Time{}
+				if want.days > 0 {
+					due = (rules.DateIn(want.from, time.UTC) + rules.Date(want.days) + 1).Start(time.UTC)
+				}
+				if !m[org].Due.Equal(due) {
+					t.Errorf("%s gets it back by %s, not %s", org, m[org].Due, due)
+				}
+			}
+		})
+	}
+}
+
 func (w *world) end(p tender.LotPhase) {
 	w.Edit(func(x *tender.Tender) { x.Lots[0].Phase, x.Lots[0].EndedAt = p, Told })
 }

@@ -54,7 +54,11 @@ const (
 	ContractFiling       LimitID = "contract_filing"
 	SecurityReturnLosers LimitID = "security_return_losers"
 	SecurityReturnWinner LimitID = "security_return_winner"
-	Retention            LimitID = "retention"
+
+	// SecurityReturnWithdrawn is of bids that took no part in the end.
+	SecurityReturnWithdrawn LimitID = "security_return_withdrawn"
+
+	Retention LimitID = "retention"
 )
 
 // Meaning says what a limit is about.
@@ -88,6 +92,7 @@ var limits = []Meaning{
 	{ContractSigning, true, false, "the award notice", "the contract"},
 	{ContractNotice, true, false, "the contract", "its publication"},
 	{ContractFiling, true, false, "the contract", "its filing with the supervisor"},
+	{SecurityReturnWithdrawn, true, false, "the buyer learns that a bid was withdrawn", "the return of its security"},
 	{SecurityReturnLosers, true, false, "the award notice", "the return of the other bidders' securities"},
 	{SecurityReturnWinner, true, false, "the contract", "the return of the winner's security"},
 	{Retention, false, false, "the end of the procedure", "the end of retention"},
