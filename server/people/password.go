@@ -13,6 +13,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
+	"probity/tender/event"
 	"probity/tender/fault"
 )
 
@@ -133,4 +134,41 @@ func CheckPassword(path, password, email string) *fault.Error {
 		return fault.Field("password.name", path, "Do not use your e-mail address in the password.")
 	}
 	return nil
+}
+
+// ChangePassword needs the old one. All sessions of the person end.
+func (s *Service) ChangePassword(ctx context.Context, id Identity, old, password string) (Signed, error) {
+	c, now, err := s.account(ctx, id)
+	if err != nil {
+		return Signed{}, err
+	}
+	if err := s.slow(ctx, now, "password "+c.ID); err != nil {
+		return Signed{}, err
+	}
+	switch ok, err := s.Hasher.Matches(ctx, c.Password, old); {
+	case err != nil:
+		return Signed{}, err
+	case !ok:
+		return Signed{}, fault.Field("password.wrong", "old", "This is not your password.")
+	}
+	if err := s.setPassword(ctx, c, password); err != nil {
+		return Signed{}, err
+	}
+	c.Renewed = now
+	if err := s.credentials().Put(ctx, c, event.New("account.password", "", c.ID, now, map[string]any{"user": c.ID})); err != nil {
+		return Signed{}, err
+	}
+	return s.open(ctx, c.ID, now, id.Half)
+}
+
+func (s *Service) setPassword(ctx context.Context, c *credential, password string) error {
+	u, err := s.Users.Get(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if f := CheckPassword("password", password, u.Email); f != nil {
+		return f
+	}
+	c.Password, err = s.Hasher.Hash(ctx, password)
+	return err
 }

@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,3 +175,31 @@ func crooked(r *http.Request) bool {
 	}
 	return false
 }
+
+// address finds the caller behind proxies that are ours: the last address that
+// was not added by one of them.
+func (s *Server) address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for s.trusted(host) && len(hops) > 0 {
+		last := strings.TrimSpace(hops[len(hops)-1])
+		hops = hops[:len(hops)-1]
+		if a, err := netip.ParseAddr(last); err == nil {
+			host = a.Unmap().WithZone("").String()
+			continue
+		}
+		break
+	}
+	return host
+}
+
+func (s *Server) trusted(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && slices.ContainsFunc(s.Proxies, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
+}
+
+// secure reports whether people reach us by TLS.
+func (s *Server) secure() bool { return strings.HasPrefix(s.Origin, "https://") }

@@ -38,12 +38,9 @@ package web
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -192,88 +189,3 @@ func (s *Server) build() (*echo.Echo, []Route) {
 	s.inner = e
 	return e, routes
 }
-
-// Serve answers on l until ctx ends and for Drain more, and then lets requests
-// that are under way finish, for at most 30 seconds. It closes l.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	hs := &http.Server{
-		Handler:           s.parting(s.Handler()),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       stall, // moved on while a body comes
-		WriteTimeout:      stall, // moved on by routes and while a file goes
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
-		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-	}
-	done := make(chan error, 1)
-	go func() { done <- hs.Serve(l) }()
-	sweep := time.NewTicker(10 * time.Minute)
-	defer sweep.Stop()
-	for {
-		select {
-		case err := <-done:
-			return err
-		case <-sweep.C:
-			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-				s.Log.Warn("sweep", "error", err)
-			}
-		case <-ctx.Done():
-			s.leave()
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-			defer cancel()
-			err := hs.Shutdown(last)
-			if served := <-done; !errors.Is(served, http.ErrServerClosed) {
-				err = errors.Join(err, served)
-			}
-			return err
-		}
-	}
-}
-
-// leave lets whoever hands out requests notice that this server ends. Until
-// then it serves as before. Connections without a request stay open meanwhile:
-// to close one would cut off a request that is on its way.
-func (s *Server) leave() {
-	s.leaving.Store(true)
-	time.Sleep(s.Drain)
-}
-
-// parting asks everybody who is answered while the server ends to come on a new
-// connection.
-func (s *Server) parting(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.leaving.Load() {
-			w.Header().Set("Connection", "close")
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-// address finds the caller behind proxies that are ours: the last address that
-// was not added by one of them.
-func (s *Server) address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for s.trusted(host) && len(hops) > 0 {
-		last := strings.TrimSpace(hops[len(hops)-1])
-		hops = hops[:len(hops)-1]
-		if a, err := netip.ParseAddr(last); err == nil {
-			host = a.Unmap().WithZone("").String()
-			continue
-		}
-		break
-	}
-	return host
-}
-
-func (s *Server) trusted(host string) bool {
-	a, err := netip.ParseAddr(host)
-	return err == nil && slices.ContainsFunc(s.Proxies, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
-}
-
-// secure reports whether people reach us by TLS.
-func (s *Server) secure() bool { return strings.HasPrefix(s.Origin, "https://") }
