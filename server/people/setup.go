@@ -177,7 +177,7 @@ func (s *Service) Setup(ctx context.Context, presented string, p Platform) (Regi
 	return Registered{in.org, in.user, session}, err
 }
 
-var errSetup = fault.New(fault.Unknown, "setup.unknown", "This set-up link is not good, or no longer.")
+var errSetup = fault.New(fault.Unknown, "setup.unknown", "This set-up link is not good, or no longer. Start the server again for a new one.")
 
 // setupFor returns the stored ticket if presented is it.
 func (s *Service) setupFor(ctx context.Context, presented string, now time.Time) (*setup, error) {

@@ -347,7 +347,7 @@ func TestSay(t *testing.T) {
 	}
 	byHand := &fault.Error{Kind: fault.Invalid, Code: "x", Text: "Fill this in.", Field: map[string]string{"a": "Give all dates.", "b": "Unheard of."}}
 	p = problemOf(byHand, false, "zh")
-	if p.Detail != "请填写此项。" || p.Errors["a"] != "请填写全部日期。" || p.Errors["b"] != "Unheard of." {
+	if p.Detail != "请填写此项。" || p.Errors["a"] != "请填写全部时间。" || p.Errors["b"] != "Unheard of." {
 		t.Errorf("%+v", p)
 	}
 	changed := fault.Field("x", "a", "Give an amount in %s.", "EUR")

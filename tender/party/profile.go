@@ -25,7 +25,7 @@ func CleanEmail(path, s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	local, host, _ := strings.Cut(s, "@")
 	if len(s) > 254 || len(local) > 64 || !localForm.MatchString(local) || !hostForm.MatchString(host) {
-		return "", fault.Field("email.form", path, "This is not an e-mail address.")
+		return "", fault.Field("email.form", path, "Write an e-mail address like name@example.org.")
 	}
 	return s, nil
 }

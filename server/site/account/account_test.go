@@ -43,6 +43,10 @@ func TestFromRegistrationToHome(t *testing.T) {
 
 		wrong = v.Submit("/register", "name", "Wei & Co", "password", sitetest.Password).Want(422)
 		complained(t, v, wrong, "f-identifier-id") // the check character
+		exact := map[string]string{"en": "its last character does not fit the others", "zh": "末位与其余部分不符"}[v.Lang]
+		if said := wrong.Said("#f-identifier-id-error"); !strings.Contains(said, exact) {
+			t.Errorf("not the exact sentence: %s", said)
+		}
 		wrong = v.Submit("/register", "identifier.id", "91350100M000100Y43", "password", "short").Want(422)
 		complained(t, v, wrong, "f-password")
 

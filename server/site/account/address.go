@@ -111,7 +111,7 @@ func confirmWith(v *site.Visit, ticket string, wrong *site.Wrong) error {
 		return err
 	case wrong == nil:
 		p.Errors = nil // the ticket is no field of the page
-		p.Detail = v.T("account.fault.address.unknown")
+		p.Detail = v.T("account.confirm.unknown")
 		view.Wrong, status = &site.Wrong{Problem: p}, http.StatusForbidden
 	}
 	return confirmPage.Show(v, status, view)

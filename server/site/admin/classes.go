@@ -64,7 +64,7 @@ func loadClass(v *site.Visit) error {
 	defer v.R.MultipartForm.RemoveAll()
 	view := classesView{In: classForm{v.Value("scheme"), v.Value("title"), v.Value("source")}}
 	if view.In.Scheme == "" {
-		return classWrong(v, view, "scheme", v.T("site.shape.required"))
+		return classWrong(v, view, "scheme", v.T("site.form.required"))
 	}
 	f, _, err := v.R.FormFile("csv")
 	if err != nil {
