@@ -9,6 +9,7 @@ import (
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/rules"
 )
 
 // State is where a security is.
@@ -27,8 +28,9 @@ type Action string
 
 // The actions.
 const (
-	Return Action = "return"
-	Keep   Action = "keep"
+	Return  Action = "return"
+	Keep    Action = "keep"
+	Correct Action = "correct" // what was recorded is wrong; the buyer holds it
 )
 
 // life is the life of a security.
@@ -43,6 +45,8 @@ var life = cycle.Of[State, Action, *Settlement, scene]{
 	Steps: []cycle.Row[State, Action, *Settlement, scene]{
 		step(Held, Return, Returned, party.SecurityReturn).When(owed).With(dayGiven),
 		step(Held, Keep, Kept, party.SecurityReturn).When(owed, forgone).With(reasonGiven),
+		step(Returned, Correct, Held, party.SecurityReturn).When(correctable).With(reasonGiven, upToDate),
+		step(Kept, Correct, Held, party.SecurityReturn).When(correctable).With(reasonGiven, upToDate),
 	},
 }
 
@@ -54,7 +58,14 @@ type scene struct {
 	end    ending
 	by     party.Actor
 	now    time.Time
-	in     Settlement // what is sent along
+	in     sent
+}
+
+// sent is what whoever takes a step brings along.
+type sent struct {
+	day    rules.Date
+	reason tender.Text
+	seen   int64 // the version that they saw
 }
 
 // do performs act and returns the fact to be stored with s. It is the only
@@ -64,23 +75,54 @@ func (s *Settlement) do(act Action, sc scene) (event.Event, error) {
 	if err != nil {
 		return event.Event{}, err
 	}
-	data := map[string]any{"lot": s.Lot, "bidder": s.Bidder.ID, "amount": s.Security.Amount, "why": sc.end.why, "since": event.Time(sc.end.since)}
-	if !sc.end.due.IsZero() {
-		data["due"] = event.Time(sc.end.due)
+	fill := s.record
+	if act == Correct {
+		fill = s.takeBack
 	}
-	s.State, s.Why, s.Since, s.Due = r.To, sc.end.why, sc.end.since, sc.end.due
-	s.By = award.Word{Person: award.PersonOf(sc.by), At: sc.now}
-	if act == Return {
-		s.Day = sc.in.Day
-		s.Late = !s.Due.IsZero() && !s.Day.Start(sc.tender.Policy.Location()).Before(s.Due)
-		data["day"], data["late"] = s.Day, s.Late
-	} else if s.Reason, err = sc.in.Reason.CleanLines("reason", MaxText); err != nil {
+	data, err := fill(sc)
+	if err != nil {
 		return event.Event{}, err
-	} else {
-		data["reason"] = s.Reason
 	}
+	s.State = r.To
+	data["lot"], data["bidder"], data["amount"] = s.Lot, s.Bidder.ID, s.Security.Amount
 	return event.New(Kind+"."+string(act), s.Tender, sc.by.ID(), sc.now, data), nil
 }
+
+// record writes down that the security was returned on a day, or is kept for a
+// reason.
+func (s *Settlement) record(sc scene) (map[string]any, error) {
+	s.Record = Record{Why: sc.end.why, Since: sc.end.since, Due: sc.end.due, Day: sc.in.day, By: sc.word()}
+	data := map[string]any{"why": s.Why, "since": event.Time(s.Since)}
+	if !s.Due.IsZero() {
+		data["due"] = event.Time(s.Due)
+	}
+	if s.Day != 0 {
+		s.Late = !s.Due.IsZero() && !s.Day.Start(sc.tender.Policy.Location()).Before(s.Due)
+		data["day"], data["late"] = s.Day, s.Late
+		return data, nil
+	}
+	var err error
+	s.Reason, err = sc.in.reason.CleanLines("reason", MaxText)
+	data["reason"] = s.Reason
+	return data, err
+}
+
+// takeBack puts what is recorded among what was recorded wrongly.
+func (s *Settlement) takeBack(sc scene) (map[string]any, error) {
+	reason, err := sc.in.reason.CleanLines("reason", MaxText)
+	if err != nil {
+		return nil, err
+	}
+	s.Earlier = append(s.Earlier, Corrected{State: s.State, Record: s.Record, Correction: award.End{Word: sc.word(), Reason: reason}})
+	data := map[string]any{"recorded": s.State, "reason": reason}
+	if s.Day != 0 {
+		data["day"] = s.Day
+	}
+	s.Record = Record{}
+	return data, nil
+}
+
+func (sc scene) word() award.Word { return award.Word{Person: award.PersonOf(sc.by), At: sc.now} }
 
 // owed: the bid can no longer lead to a contract, or has led to one.
 func owed(_ *Settlement, s scene) *fault.Error {
@@ -97,15 +139,32 @@ func forgone(_ *Settlement, s scene) *fault.Error {
 // today, in the zone of the rules.
 func dayGiven(_ *Settlement, s scene) *fault.Error {
 	loc := s.tender.Policy.Location()
-	if d := s.in.Day; d.Start(loc).After(s.now) || !(d + 1).Start(loc).After(s.end.since) {
+	if d := s.in.day; d.Start(loc).After(s.now) || !(d + 1).Start(loc).After(s.end.since) {
 		return fault.Field("security.day", "day", "Give a day between the one from which the security is owed and today.")
 	}
 	return nil
 }
 
 func reasonGiven(_ *Settlement, s scene) *fault.Error {
-	if len(s.in.Reason) > 0 {
+	if len(s.in.reason) > 0 {
 		return nil
 	}
 	return fault.Field("security.no_reason", "reason", "Say why.")
+}
+
+// correctable: nobody goes back and forth for ever, and no document grows
+// without end.
+func correctable(s *Settlement, _ scene) *fault.Error {
+	if len(s.Earlier) < MaxCorrections {
+		return nil
+	}
+	return fault.New(fault.Conflict, "security.corrections", "What is recorded of a security can be corrected %d times at most.", MaxCorrections)
+}
+
+// upToDate: what somebody else has recorded meanwhile is not taken back unseen.
+func upToDate(s *Settlement, sc scene) *fault.Error {
+	if sc.in.seen == s.Version {
+		return nil
+	}
+	return fault.New(fault.Stale, Kind+".seen", "Somebody changed this record meanwhile. Look again.")
 }

@@ -29,8 +29,12 @@ const Kind = "security"
 // MaxText is how many characters a reason may have.
 const MaxText = 20000
 
+// MaxCorrections is how often what is recorded about one security can be taken
+// back.
+const MaxCorrections = 20
+
 // Settlement is what the buyer did with one bid's security. There is none while
-// the buyer holds it.
+// the buyer holds it and has never recorded anything else.
 type Settlement struct {
 	store.Root // ID is bidding.BidID(tender, lot, bidder)
 
@@ -39,14 +43,28 @@ type Settlement struct {
 	Bidder tender.OrgName `json:"bidder"`
 
 	State    State            `json:"state"`
-	Security bidding.Security `json:"security"`         // as it was given
-	Why      Cause            `json:"why"`              // it had to be returned
-	Since    time.Time        `json:"since"`            // it was owed
-	Due      time.Time        `json:"due,omitzero"`     // strictly before it, if the rules say so
-	Day      rules.Date       `json:"day,omitempty"`    // on which it was returned
-	Late     bool             `json:"late,omitempty"`   // that day was after the last one for it
-	Reason   tender.Text      `json:"reason,omitempty"` // why it was kept
-	By       award.Word       `json:"by"`
+	Security bidding.Security `json:"security"` // as it was given
+	Record                    // zero while the buyer holds it
+	Earlier  []Corrected      `json:"earlier,omitempty"` // what was recorded wrongly, oldest first
+}
+
+// Record is what is recorded of a security that was returned or kept.
+type Record struct {
+	Why    Cause       `json:"why,omitempty"`    // it had to be returned
+	Since  time.Time   `json:"since,omitzero"`   // it was owed
+	Due    time.Time   `json:"due,omitzero"`     // strictly before it, if the rules say so
+	Day    rules.Date  `json:"day,omitempty"`    // on which it was returned
+	Late   bool        `json:"late,omitempty"`   // that day was after the last one for it
+	Reason tender.Text `json:"reason,omitempty"` // why it was kept
+	By     award.Word  `json:"by,omitzero"`
+}
+
+// Corrected is a record that was wrong. It stays to be read, with who took it
+// back, and why.
+type Corrected struct {
+	State State `json:"state"` // that was recorded
+	Record
+	Correction award.End `json:"correction"`
 }
 
 // Keys make settlements searchable by lot.
@@ -69,7 +87,9 @@ type Holding struct {
 	Day      rules.Date       `json:"day,omitempty"`
 	Reason   tender.Text      `json:"reason,omitempty"`
 	Settled  *award.Word      `json:"settled,omitempty"`
-	Actions  []Action         `json:"actions"` // what the asker may do now
+	Earlier  []Corrected      `json:"earlier,omitempty"` // what was recorded wrongly before, oldest first
+	Version  int64            `json:"version,omitempty"` // of what is recorded, for its correction
+	Actions  []Action         `json:"actions"`           // what the asker may do now
 }
 
 // given is the security of a bid that counts: the last one, whatever became of

@@ -221,7 +221,7 @@ func TestOfferedStepsAreAccepted(t *testing.T) {
 	for name, is := range states {
 		var w *world
 		for _, by := range Everybody() {
-			for _, act := range []security.Action{security.Return, security.Keep} {
+			for _, act := range []security.Action{security.Return, security.Keep, security.Correct} {
 				if w == nil {
 					w = newWorld(t)
 					w.Close()
@@ -239,7 +239,7 @@ func TestOfferedStepsAreAccepted(t *testing.T) {
 			}
 		}
 	}
-	if accepted != 3 {
+	if accepted != 5 {
 		t.Errorf("%d steps were taken", accepted)
 	}
 }
@@ -251,10 +251,13 @@ func (w *world) offered(act security.Action, by party.Actor) bool {
 }
 
 func (w *world) take(act security.Action, by party.Actor) (err error) {
-	if act == security.Return {
+	switch act {
+	case security.Return:
 		_, err = w.Return(w.Context(), w.Tender(), Lot1, Beta, by, rules.DateIn(Told, time.UTC)+1)
-	} else {
+	case security.Keep:
 		_, err = w.Keep(w.Context(), w.Tender(), Lot1, Beta, by, Text("It did not sign."))
+	case security.Correct:
+		_, err = w.Correct(w.Context(), w.Tender(), Lot1, Beta, by, Text("Of another bidder."), w.seen()[Beta].Version)
 	}
 	return err
 }
@@ -306,6 +309,67 @@ func TestLate(t *testing.T) {
 	facts := w.Facts("security.return")
 	if len(facts) != 2 || Data(facts[0], "late") != "false" || Data(facts[1], "late") != "true" || Data(facts[1], "why") != "unread" {
 		t.Errorf("%s", facts)
+	}
+}
+
+// What was recorded wrongly is taken back with a reason, stays to be read, and
+// makes room for what is right.
+func TestCorrect(t *testing.T) {
+	w := newWorld(t)
+	w.Close()
+	w.award(1, Beta, award.Declined)
+	w.World.Clock.Set(Told.Add(48 * time.Hour))
+	day := rules.DateIn(Told, time.UTC) + 1
+	correct := func(reason tender.Text, seen int64) (*security.Holding, error) {
+		return w.Correct(w.Context(), w.Tender(), Lot1, Beta, Officer, reason, seen)
+	}
+	_, err := correct(Text("Nothing is recorded yet."), 0)
+	w.Code(err, "security.state")
+	_, err = w.Keep(w.Context(), w.Tender(), Lot1, Beta, Officer, Text("It did not sign."))
+	w.Ok(err)
+	_, err = correct(nil, 1)
+	w.Code(err, "security.no_reason")
+
+	v, err := correct(Text("It was ill, and has signed."), 1)
+	w.Ok(err)
+	if v.State != security.Held || v.Why != security.Forgone || v.Settled != nil || len(v.Reason) != 0 || !slices.Contains(v.Actions, security.Return) {
+		t.Errorf("%+v", v)
+	}
+	w.give(Beta)
+	_, err = correct(Text("This is of the first record."), 1)
+	w.Code(err, "security.seen")
+	v, err = correct(Text("It was a day later."), 3)
+	w.Ok(err)
+	if len(v.Earlier) != 2 {
+		t.Fatalf("%+v", v)
+	}
+	kept, returned := v.Earlier[0], v.Earlier[1]
+	if kept.State != security.Kept || kept.Reason["en"] != "It did not sign." || kept.Correction.Reason["en"] != "It was ill, and has signed." || kept.Correction.User != Officer.User {
+		t.Errorf("%+v", kept)
+	}
+	if returned.State != security.Returned || returned.Day != day || returned.By.User != Officer.User || !returned.Correction.At.Equal(Told.Add(48*time.Hour)) {
+		t.Errorf("%+v", returned)
+	}
+	facts := w.Facts("security.correct")
+	if len(facts) != 2 || Data(facts[0], "recorded") != "kept" || Data(facts[1], "day") != day.String() || facts[1].By != Officer.User {
+		t.Errorf("%s", facts)
+	}
+}
+
+// Nobody goes back and forth for ever.
+func TestCorrectionsEnd(t *testing.T) {
+	w := newWorld(t)
+	w.Close()
+	w.award(1, Alpha, award.Decided)
+	w.World.Clock.Set(Told.Add(48 * time.Hour))
+	for range security.MaxCorrections {
+		w.give(Beta)
+		w.Ok(w.take(security.Correct, Officer))
+	}
+	w.give(Beta)
+	w.Code(w.take(security.Correct, Officer), "security.corrections")
+	if v := w.seen()[Beta]; v.State != security.Returned || len(v.Actions) != 0 {
+		t.Errorf("%+v", v)
 	}
 }
 

@@ -79,22 +79,36 @@ func (s *Service) Own(ctx context.Context, t *tender.Tender, lot string, by part
 
 // Return records that a security was given back on a day.
 func (s *Service) Return(ctx context.Context, t *tender.Tender, lot, bidder string, by party.Actor, day rules.Date) (*Holding, error) {
-	return s.settle(ctx, t, Return, by, Settlement{Lot: lot, Bidder: tender.OrgName{ID: bidder}, Day: day})
+	return s.settle(ctx, t, lot, bidder, turn{Return, by, sent{day: day}})
 }
 
 // Keep records that a security is forfeited, and why.
 func (s *Service) Keep(ctx context.Context, t *tender.Tender, lot, bidder string, by party.Actor, reason tender.Text) (*Holding, error) {
-	return s.settle(ctx, t, Keep, by, Settlement{Lot: lot, Bidder: tender.OrgName{ID: bidder}, Reason: reason})
+	return s.settle(ctx, t, lot, bidder, turn{Keep, by, sent{reason: reason}})
+}
+
+// Correct takes back what is recorded of a security, and says why it was wrong.
+// It stays to be read; the buyer holds the security until something else is
+// recorded. seen is the version that was looked at.
+func (s *Service) Correct(ctx context.Context, t *tender.Tender, lot, bidder string, by party.Actor, reason tender.Text, seen int64) (*Holding, error) {
+	return s.settle(ctx, t, lot, bidder, turn{Correct, by, sent{reason: reason, seen: seen}})
+}
+
+// turn is a step as it is asked for.
+type turn struct {
+	act Action
+	by  party.Actor
+	in  sent
 }
 
 // settle takes a step. A security is settled once: of two who do, the second is
 // told that it has been.
-func (s *Service) settle(ctx context.Context, t *tender.Tender, act Action, by party.Actor, in Settlement) (*Holding, error) {
-	if err := party.Allowed(by, party.SecurityReturn, t.Buyer.ID); err != nil {
+func (s *Service) settle(ctx context.Context, t *tender.Tender, lot, bidder string, do turn) (*Holding, error) {
+	if err := party.Allowed(do.by, party.SecurityReturn, t.Buyer.ID); err != nil {
 		return nil, err
 	}
 	for try := 0; ; try++ {
-		v, err := s.step(ctx, t, act, by, in)
+		v, err := s.step(ctx, t, lot, bidder, do)
 		if (fault.Coded(err, Kind+".stale") || fault.Coded(err, Kind+".taken")) && try < 8 {
 			continue
 		}
@@ -102,17 +116,17 @@ func (s *Service) settle(ctx context.Context, t *tender.Tender, act Action, by p
 	}
 }
 
-func (s *Service) step(ctx context.Context, t *tender.Tender, act Action, by party.Actor, in Settlement) (*Holding, error) {
-	c, err := s.told(ctx, t, in.Lot)
+func (s *Service) step(ctx context.Context, t *tender.Tender, lot, bidder string, do turn) (*Holding, error) {
+	c, err := s.told(ctx, t, lot)
 	if err != nil {
 		return nil, err
 	}
-	x, sc, err := s.load(ctx, c, in.Bidder.ID, by)
+	x, sc, err := s.load(ctx, c, bidder, do.by)
 	if err != nil {
 		return nil, err
 	}
-	sc.in = in
-	fact, err := x.do(act, sc)
+	sc.in = do.in
+	fact, err := x.do(do.act, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +197,7 @@ func (c course) scene(b *bidding.Bid, by party.Actor) scene {
 // view shows a security to whoever the scene is about.
 func (s *Settlement) view(sc scene) Holding {
 	v := Holding{Tender: s.Tender, Lot: s.Lot, Bidder: s.Bidder, Security: s.Security, State: s.State, Actions: life.Offered(s, sc),
+		Earlier: s.Earlier, Version: s.Version,
 		Why: sc.end.why, Since: sc.end.since, Due: sc.end.due, Late: !sc.end.due.IsZero() && !sc.now.Before(sc.end.due)}
 	if s.State != Held {
 		by := s.By

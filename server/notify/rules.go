@@ -55,8 +55,9 @@ var rules = map[string][]rule{
 	"award.return":  {{Returned, side(party.RoleOfficer)}},
 	"award.notice":  {{Result, bidder}},
 
-	"security.return": {{Security, bidder}},
-	"security.keep":   {{Security, bidder}},
+	"security.return":  {{Security, bidder}},
+	"security.keep":    {{Security, bidder}},
+	"security.correct": {{Security, bidder}},
 
 	"complaint.file":     {{Complaint, respondent}, {Complaint, reviewers}},
 	"complaint.reply":    {{Complaint, complainant}},

@@ -95,10 +95,10 @@ func ownWrong(w *site.Wrong, bidder string) *site.Wrong {
 	return &site.Wrong{Problem: &p}
 }
 
-// settleSecurity returns or keeps one.
+// settleSecurity returns or keeps one, or corrects what is recorded of it.
 func (d *desk) settleSecurity(v *site.Visit) error {
 	act, bidder := v.Path("act"), v.Path("bidder")
-	if !slices.Contains([]string{string(security.Return), string(security.Keep)}, act) {
+	if !slices.Contains([]security.Action{security.Return, security.Keep, security.Correct}, security.Action(act)) {
 		return v.Missing()
 	}
 	if err := form(v); err != nil {
@@ -109,10 +109,10 @@ func (d *desk) settleSecurity(v *site.Visit) error {
 		r.Set(name, v.Value(own(name, bidder)))
 	}
 	in := map[string]any{}
-	if act == string(security.Keep) {
-		in["reason"] = r.words("reason", nil)
-	} else {
+	if act == string(security.Return) {
 		in["day"] = r.day("day")
+	} else {
+		in["reason"] = r.words("reason", nil)
 	}
 	if len(r.wrong) > 0 {
 		return d.showSecurities(v, bidder, r.sheet, wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong))

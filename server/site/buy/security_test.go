@@ -1,9 +1,11 @@
 package buy_test
 
 import (
+	"strings"
 	"testing"
 
 	"probity/bidding"
+	"probity/bidding/biddingtest"
 	"probity/tender"
 )
 
@@ -31,6 +33,17 @@ func TestSecurities(t *testing.T) {
 		form.Set(b.Org+"-day", w.Tender().Sealed.Format("2006-01-02"))
 		v.Post(at+"/"+b.Org+"/return", form).To(at)
 		v.Get(at).Want(200).Has(".govuk-tag--green")
+		correct := at + "/" + b.Org + "/correct"
+		v.Post(correct, v.Fill(correct)).Want(422).Has("details[open] .govuk-error-message")
+		v.Post(correct, v.Fill(correct, b.Org+"-reason.en", "It was sent to another.")).To(at)
+		p := v.Get(at).Want(200)
+		p.Has(".govuk-tag--yellow")
+		said := p.Has("#security-" + b.Org + " details ul").Text()
+		for _, what := range []string{"It was sent to another.", biddingtest.Officer.Name} {
+			if !strings.Contains(said, what) {
+				t.Errorf("%q is not told of what was recorded before: %s", what, said)
+			}
+		}
 		v.Post(at+"/"+b.Org+"/burn", form).Want(404)
 	}
 }
