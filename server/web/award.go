@@ -24,6 +24,7 @@ func (s *Server) awardRoutes() []Route {
 		{At: "POST /api/v1/awards/{award}/decline", Name: "declineAward", Right: party.AwardDecline, Status: ok, Do: do(s.declineAward), Says: "Declines, as the winner; the next in rank follows."},
 		{At: "POST /api/v1/awards/{award}/pass-over", Name: "passOverAward", Right: party.AwardDecide, Status: ok, Do: do(s.passOverAward), Says: "Passes a winner over who has failed."},
 		{At: "GET /api/v1/awards/{award}/notice", Name: "getAwardNotice", Right: party.AwardDebrief, Status: ok, Do: do(s.getAwardNotice), Says: "Shows what one's own organisation was told: result, reasons, scores."},
+		{At: "GET " + lot + "/notices", Name: "listLotNotices", Right: party.AwardDebrief, Status: ok, Do: do(s.listLotNotices), Says: "Lists the notices one's own organisation has had about a lot, last first."},
 		{At: "GET /api/v1/desk/notices", Name: "listAwardNotices", Right: party.AwardDebrief, Status: ok, Do: do(s.listAwardNotices), Says: "Lists the notices one's own organisation has had."},
 	}
 }
@@ -148,6 +149,11 @@ func (s *Server) passOverAward(c *Call, in awardReasonIn) (awardOut, error) {
 
 func (s *Server) getAwardNotice(c *Call, in oneAward) (*award.Notice, error) {
 	return s.Awards.Notice(c.Context(), in.Award, c.By)
+}
+
+func (s *Server) listLotNotices(c *Call, in oneLot) (List[*award.Notice], error) {
+	list, err := s.Awards.NoticesOf(c.Context(), in.ID, in.Lot, c.By)
+	return List[*award.Notice]{Items: append([]*award.Notice{}, list...)}, err
 }
 
 func (s *Server) listAwardNotices(c *Call, in Paging) (List[*award.Notice], error) {

@@ -121,6 +121,10 @@ func TestEveryBidderReadsItsOwnNoticeOnly(t *testing.T) {
 		if err != nil || len(mine) != 1 || mine[0].ID != n.ID {
 			t.Errorf("%s lists %v, %v", c.by.User, mine, err)
 		}
+		of, err := s.NoticesOf(t.Context(), a.Decision.Tender, a.Decision.Lot, c.by)
+		if err != nil || len(of) != 1 || of[0].ID != n.ID {
+			t.Errorf("%s lists of the lot %v, %v", c.by.User, of, err)
+		}
 	}
 	if n, _ := s.Notice(t.Context(), a.ID, GammasRep); n.Why["en"] == "" {
 		t.Error("the excluded bidder is not told why")

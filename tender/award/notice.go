@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,6 +73,31 @@ func (s *Service) MyNotices(ctx context.Context, by party.Actor, after string, l
 		return nil, "", err
 	}
 	return s.Notices.Find(ctx, store.Query{Index: "bidder", Eq: []any{by.Org}, Desc: true, After: after, Limit: limit})
+}
+
+// NoticesOf returns the notices that by's own organisation has had about a lot,
+// last first: one, or more if an award fell.
+func (s *Service) NoticesOf(ctx context.Context, tenderID, lot string, by party.Actor) ([]*Notice, error) {
+	if err := party.Allowed(by, party.AwardDebrief, by.Org); err != nil {
+		return nil, err
+	}
+	all, err := s.ofLot(ctx, tenderID, lot)
+	if err != nil {
+		return nil, err
+	}
+	var list []*Notice
+	for _, a := range all {
+		n, err := s.Notice(ctx, a.ID, by)
+		switch {
+		case fault.From(err).Kind == fault.Missing: // not decided, or told to others alone
+		case err != nil:
+			return nil, err
+		default:
+			list = append(list, n)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *Notice) int { return b.At.Compare(a.At) })
+	return list, nil
 }
 
 // notify writes a notice for every bidder whose bid was opened. It writes none

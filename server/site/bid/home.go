@@ -10,14 +10,9 @@ import (
 // homeView is what one's own organisation has submitted. What only lies in the
 // browser is added by the page's script.
 type homeView struct {
-	Bids  []bidLine
+	Bids  []lotLine
 	Next  string
 	Words map[string]string
-}
-
-type bidLine struct {
-	lotLine
-	Seq int64
 }
 
 var (
@@ -36,15 +31,11 @@ func home(v *site.Visit) error {
 		if err != nil {
 			return err
 		}
-		n := t.Notice.Lot(b.Lot)
-		if n == nil {
-			continue
+		l, err := lineOf(v, t, b.Lot, b)
+		if err != nil {
+			return err
 		}
-		l := lotLine{Tender: t, Lot: *n, Bid: b, Last: last(b)}
-		if at := t.Lot(b.Lot); at != nil {
-			l.Phase = at.Phase
-		}
-		view.Bids = append(view.Bids, bidLine{l, b.Seq})
+		view.Bids = append(view.Bids, l)
 	}
 	return homePage.Show(v, http.StatusOK, view)
 }

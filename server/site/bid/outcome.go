@@ -42,14 +42,8 @@ func outcome(v *site.Visit) error {
 		return err
 	}
 	view := outcomeView{lotLine: l}
-	var list site.List[*award.Notice]
-	if err := v.Get(&list, "/api/v1/desk/notices"); err != nil {
+	if view.Notices, err = told(v, l.Tender.ID, l.Lot.ID); err != nil {
 		return err
-	}
-	for _, n := range list.Items {
-		if n.Tender == l.Tender.ID && n.Lot == l.Lot.ID {
-			view.Notices = append(view.Notices, n)
-		}
 	}
 	if len(view.Notices) > 0 {
 		var d debrief
@@ -64,6 +58,13 @@ func outcome(v *site.Visit) error {
 		return err
 	}
 	return outcomePage.Show(v, http.StatusOK, view)
+}
+
+// told are the notices that one's organisation has had about a lot, last first.
+func told(v *site.Visit, id, lot string) ([]*award.Notice, error) {
+	var list site.List[*award.Notice]
+	err := v.Get(&list, "/api/v1/tenders/%s/lots/%s/notices", id, lot)
+	return list.Items, err
 }
 
 // ownSecurity is what became of one's own security, or nil.

@@ -50,9 +50,18 @@ export function bytesText(n) {
 
 /** timeText writes an instant in the page's language and time zone, as the
  * page's own times are written. @param {number | string} at */
-export const timeText = (at) =>
-  new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : language(), {
+export const timeText = (at) => {
+  const form = new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : language(), {
     dateStyle: 'long',
-    timeStyle: 'medium',
     timeZone: document.documentElement.dataset.zone || undefined
-  }).format(new Date(at))
+  })
+  const timeZone = form.resolvedOptions().timeZone
+  const part = Object.fromEntries(
+    new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone }).formatToParts(new Date(at)).map((p) => [p.type, p.value])
+  )
+  const zone = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'shortOffset', timeZone }).formatToParts(new Date(at))
+  const offset = zone.find((p) => p.type === 'timeZoneName')?.value.replace('GMT', 'UTC').replace('-', '−')
+  const time = `${part.hour}:${part.minute}:${part.second}`
+  const day = form.format(new Date(at))
+  return language() === 'zh' ? `${day} ${time}（${offset}）` : `${day}, ${time} (${offset})`
+}
