@@ -120,6 +120,13 @@ func TestAnOpenersBrowserRefuses(t *testing.T) {
 	if p.Has("[data-manifest]:not([hidden])") {
 		t.Error("the opener can sign")
 	}
+	// A browser without the key says what it needs, and takes no fright.
+	bare := sit(t, s, a)
+	bare.Go(path)
+	bare.Until(`document.querySelector('[data-manifest-away]')?.hidden === false`)
+	if bare.Has("[data-manifest]:not([hidden])") || bare.Has("[data-consent] [data-error]:not([hidden])") {
+		t.Errorf("without the key: %s", bare.Text("[data-consent]"))
+	}
 }
 
 // With a passkey alone: one signs, another wraps the opener's key, and the key

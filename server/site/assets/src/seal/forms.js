@@ -49,13 +49,15 @@ async function sameFile(record, rule) {
   want(record[member] === hex(await digest(paper)), 'sign.other', 'The paper is not the one that the record names.')
 }
 
-/** rows shows a record member by member, under the page's words for them. */
+/** rows shows a record member by member, under the page's words for them. What a
+ * member says is said in words as well, where there are some. */
 function rows(list, record) {
   list.replaceChildren()
   for (const [name, value] of Object.entries(record)) {
     if (name === 'v' && has('record.v') === false) continue
     const label = has(`record.${name}`) ? say(`record.${name}`) : name
-    const shown = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
+    const plain = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
+    const shown = has(`record.${name}.${plain}`) ? `${say(`record.${name}.${plain}`)} (${plain})` : plain
     const row = make('div', undefined, { class: 'govuk-summary-list__row' })
     row.append(make('dt', label, { class: 'govuk-summary-list__key' }), make('dd', shown, { class: 'govuk-summary-list__value pb-wraps' }))
     list.append(row)

@@ -44,6 +44,7 @@ async function keyPage(root) {
     if (left) fill(root, 'destroyed-at', timeText(left.destroyed))
     for (const e of findAll(root, 'kept-is')) e.hidden = !e.dataset.keptIs.split(' ').includes(root.dataset.kept)
     if (k) fill(root, 'key-print', keyPrint(k.public))
+    document.dispatchEvent(new Event('opener-key'))
   }
   // The registered key is destroyed first and put on record then; where that did
   // not come through, the next look at the page does it.
@@ -108,22 +109,28 @@ async function keyPage(root) {
   root.dataset.ready = 'true'
 }
 
-/** A form that signs the manifest, after the checks of an opener's device. */
+/** A form that signs the manifest, after the checks of an opener's device. It
+ * waits for the key, which may be loaded on the same page. */
 async function consentForm(form) {
   const d = form.dataset
   const user = document.body.dataset.user
   let ready
-  await acts(form, async () => {
-    const kept = await keptKey(user, d.consent)
-    want(kept, 'opener.no_key', 'The key of this tender is not in this browser.')
-    const tender = await call(tenderPath(d.consent))
-    ready = { ...consentChecks(tender, kept.public, user), keys: await signers(user) }
-    find(form, 'sign-with').replaceChildren(...ready.keys.map((s, i) => make('option', s.label, { value: String(i) })))
-    show(form, 'sign-none', ready.keys.length === 0)
-    showManifest(form, ready.manifest)
-    show(form, 'manifest', true)
-    form.dataset.ready = 'true'
-  })
+  const prepare = () =>
+    acts(form, async () => {
+      const kept = await keptKey(user, d.consent)
+      show(form, 'manifest-away', !kept)
+      show(form, 'manifest', false)
+      if (!kept) return
+      const tender = await call(tenderPath(d.consent))
+      ready = { ...consentChecks(tender, kept.public, user), keys: await signers(user) }
+      find(form, 'sign-with').replaceChildren(...ready.keys.map((s, i) => make('option', s.label, { value: String(i) })))
+      show(form, 'sign-none', ready.keys.length === 0)
+      showManifest(form, ready.manifest)
+      show(form, 'manifest', true)
+      form.dataset.ready = 'true'
+    })
+  document.addEventListener('opener-key', prepare)
+  await prepare()
   form.addEventListener('submit', (event) => {
     const signature = field(form, 'signature')
     if (signature.value) return
