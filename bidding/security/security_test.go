@@ -19,25 +19,29 @@ import (
 	"probity/tender/party"
 	"probity/tender/rules"
 	"probity/tender/store"
+	"probity/tender/store/storetest"
 )
 
 type world struct {
 	*World
 	*security.Service
+	engine *storetest.Faulty // counts what is asked of it
 }
 
 // newWorld is a procedure whose three bidders have given a security each, and
 // where Gamma has withdrawn.
 func newWorld(t *testing.T) *world {
 	kinds := append(append([]store.Collection{security.Collection, contract.Collection}, award.Collections...), bidding.Collections...)
-	w := &world{World: New(t, func(t testing.TB, kinds []store.Collection) store.Engine {
+	w := &world{}
+	w.World = New(t, func(t testing.TB, kinds []store.Collection) store.Engine {
 		e, err := bolt.Open(filepath.Join(t.TempDir(), "probity.db"), kinds, bolt.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { e.Close() })
-		return e
-	}, kinds...)}
+		w.engine = storetest.NewFaulty(e)
+		return w.engine
+	}, kinds...)
 	w.Service = &security.Service{
 		Settlements: store.Shelf[security.Settlement, *security.Settlement]{Engine: w.Engine, Kind: security.Kind},
 		Bids:        store.Shelf[bidding.Bid, *bidding.Bid]{Engine: w.Engine, Kind: bidding.Kind},
@@ -46,13 +50,19 @@ func newWorld(t *testing.T) *world {
 		Tenders:     w.World.Tenders, Clock: w.World.Clock,
 	}
 	for org, state := range map[string]bidding.State{Alpha: bidding.Stored, Beta: bidding.Stored, Gamma: bidding.Withdrawn} {
-		w.Ok(w.Bids.Put(t.Context(), &bidding.Bid{Root: store.Root{ID: Bid(org)}, Tender: OCID, Lot: Lot1, Bidder: Name(org), Seq: 1,
-			Versions: []bidding.Version{{Seq: 1, State: state, Security: &bidding.Security{Kind: bidding.Deposit, Issuer: "Bank", Reference: "1",
-				Amount: tender.MustMoney("100.00", "CNY"), Until: Deadline.AddDate(0, 3, 0)}}}}))
+		w.bid(org, state)
 	}
 	w.Ok(w.Bids.Put(t.Context(), &bidding.Bid{Root: store.Root{ID: Bid(Stranger)}, Tender: OCID, Lot: Lot1, Bidder: Name(Stranger), Seq: 1,
 		Versions: []bidding.Version{{Seq: 1, State: bidding.Stored}}}))
 	return w
+}
+
+// bid stores a bid of org with a security.
+func (w *world) bid(org string, state bidding.State) {
+	w.Helper()
+	w.Ok(w.Bids.Put(w.Context(), &bidding.Bid{Root: store.Root{ID: Bid(org)}, Tender: OCID, Lot: Lot1, Bidder: Name(org), Seq: 1,
+		Versions: []bidding.Version{{Seq: 1, State: state, Security: &bidding.Security{Kind: bidding.Deposit, Issuer: "Bank", Reference: "1",
+			Amount: tender.MustMoney("100.00", "CNY"), Until: Deadline.AddDate(0, 3, 0)}}}}))
 }
 
 // Told is when bidders were told of the award; it was a Friday.
@@ -370,6 +380,39 @@ func TestCorrectionsEnd(t *testing.T) {
 	w.Code(w.take(security.Correct, Officer), "security.corrections")
 	if v := w.seen()[Beta]; v.State != security.Returned || len(v.Actions) != 0 {
 		t.Errorf("%+v", v)
+	}
+}
+
+// What was recorded is read for many bidders at a time: who lists securities, or
+// looks for late ones, asks the engine as often for fifty as for three.
+func TestSecuritiesAreReadTogether(t *testing.T) {
+	w := newWorld(t)
+	w.Close()
+	w.award(1, Alpha, award.Decided)
+	w.World.Clock.Set(Told.Add(48 * time.Hour))
+	asked := func() int {
+		t.Helper()
+		x := w.Tender()
+		before := w.engine.Calls("Get") + w.engine.Calls("Find")
+		_, next, err := w.List(w.Context(), x, Lot1, Officer, store.Query{Limit: 200})
+		if w.Ok(err); next != "" {
+			t.Fatal("there is more than a page")
+		}
+		_, err = w.Late(w.Context(), x, Lot1)
+		w.Ok(err)
+		return w.engine.Calls("Get") + w.engine.Calls("Find") - before
+	}
+	few := asked()
+	for i := range 47 {
+		org := fmt.Sprintf("org-more-%d", i)
+		w.bid(org, bidding.Stored)
+		w.give(org)
+	}
+	if n := len(w.seen()); n != 50 {
+		t.Fatalf("there are %d securities", n)
+	}
+	if many := asked(); many != few {
+		t.Errorf("for 50 securities the engine is asked %d times, for 3 %d times", many, few)
 	}
 }
 

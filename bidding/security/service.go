@@ -45,16 +45,15 @@ func (s *Service) List(ctx context.Context, t *tender.Tender, lot string, by par
 	if err != nil {
 		return nil, "", err
 	}
+	settled, err := s.settled(ctx, t, lot)
+	if err != nil {
+		return nil, "", err
+	}
 	list := []Holding{}
 	for _, b := range bids {
-		if given(b) == nil {
-			continue
+		if given(b) != nil {
+			list = append(list, settled.of(b).view(c.scene(b, by)))
 		}
-		x, err := s.settlement(ctx, b)
-		if err != nil {
-			return nil, "", err
-		}
-		list = append(list, x.view(c.scene(b, by)))
 	}
 	return list, next, nil
 }
@@ -146,16 +145,16 @@ func (s *Service) Late(ctx context.Context, t *tender.Tender, lot string) ([]str
 	if err != nil {
 		return nil, err
 	}
+	settled, err := s.settled(ctx, t, lot)
+	if err != nil {
+		return nil, err
+	}
 	var late []string
 	err = s.Bids.All(ctx, store.Query{Index: "lot", Eq: []any{t.ID, lot}}, func(b *bidding.Bid) error {
-		if given(b) == nil {
-			return nil
-		}
-		x, err := s.settlement(ctx, b)
-		if err == nil && x.view(c.scene(b, party.ClockActor)).Late {
+		if given(b) != nil && settled.of(b).view(c.scene(b, party.ClockActor)).Late {
 			late = append(late, b.Bidder.ID)
 		}
-		return err
+		return nil
 	})
 	return late, err
 }
@@ -177,17 +176,38 @@ func (s *Service) load(ctx context.Context, c course, bidder string, by party.Ac
 	if err != nil {
 		return nil, scene{}, err
 	}
-	x, err := s.settlement(ctx, b)
+	x, err := s.Settlements.Get(ctx, b.ID)
+	if fault.Coded(err, Kind+".missing") {
+		x, err = held(b), nil
+	}
 	return x, c.scene(b, by), err
 }
 
-// settlement returns what is stored, or that the buyer holds the security.
-func (s *Service) settlement(ctx context.Context, b *bidding.Bid) (*Settlement, error) {
-	x, err := s.Settlements.Get(ctx, b.ID)
-	if fault.Coded(err, Kind+".missing") {
-		return &Settlement{Root: store.Root{ID: b.ID}, Tender: b.Tender, Lot: b.Lot, Bidder: b.Bidder, State: Held, Security: *given(b)}, nil
+// settlements are what is recorded of the securities for a lot, by bid.
+type settlements map[string]*Settlement
+
+// settled reads all that is recorded for a lot: a query for many securities,
+// not one for each.
+func (s *Service) settled(ctx context.Context, t *tender.Tender, lot string) (settlements, error) {
+	m := settlements{}
+	err := s.Settlements.All(ctx, store.Query{Index: "lot", Eq: []any{t.ID, lot}}, func(x *Settlement) error {
+		m[x.ID] = x
+		return nil
+	})
+	return m, err
+}
+
+// of is what is recorded of a bid's security, or that the buyer holds it.
+func (m settlements) of(b *bidding.Bid) *Settlement {
+	if x := m[b.ID]; x != nil {
+		return x
 	}
-	return x, err
+	return held(b)
+}
+
+// held is a security of which nothing was ever recorded.
+func held(b *bidding.Bid) *Settlement {
+	return &Settlement{Root: store.Root{ID: b.ID}, Tender: b.Tender, Lot: b.Lot, Bidder: b.Bidder, State: Held, Security: *given(b)}
 }
 
 func (c course) scene(b *bidding.Bid, by party.Actor) scene {

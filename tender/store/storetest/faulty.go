@@ -32,7 +32,7 @@ func NewFaulty(e store.Engine) *Faulty {
 	return &Faulty{Engine: e, plans: map[string][]plan{}, calls: map[string]int{}}
 }
 
-// Break makes one call of a method ("Put", "Append", "Delete", "Pending",
+// Break makes one call of a method ("Get", "Find", "Put", "Append", "Delete", "Pending",
 // "Head", "Time", "Tile", "EntryOf") fail with ErrBroken, after skip more
 // calls of it; a write fails before or after it took effect.
 func (f *Faulty) Break(method string, skip int, after bool) {
@@ -81,6 +81,18 @@ func (f *Faulty) do(method string, write func() error) error {
 		return err
 	}
 	return ErrBroken
+}
+
+// Get breaks as planned.
+func (f *Faulty) Get(ctx context.Context, kind, id string) (d *store.Doc, err error) {
+	err = f.do("Get", func() error { d, err = f.Engine.Get(ctx, kind, id); return err })
+	return d, err
+}
+
+// Find breaks as planned.
+func (f *Faulty) Find(ctx context.Context, q store.Query) (p store.Page, err error) {
+	err = f.do("Find", func() error { p, err = f.Engine.Find(ctx, q); return err })
+	return p, err
 }
 
 // Put breaks as planned.
