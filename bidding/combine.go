@@ -59,8 +59,10 @@ func (s *Openings) Finish(ctx context.Context, o *Opening) (*Opening, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l := t.Lot(o.Lot); l != nil && l.Ended() && o.State != Recorded {
-		return nil, fault.New(fault.Conflict, "opening.lot", "The lot has ended. Its bids stay sealed.")
+	if o.State != Recorded {
+		if err := staysSealed(t, o.Lot); err != nil {
+			return nil, err
+		}
 	}
 	if o.State == Combining {
 		if o, err = s.finish(ctx, t, o); err != nil {
@@ -79,6 +81,14 @@ func (s *Openings) Finish(ctx context.Context, o *Opening) (*Opening, error) {
 		return o, err
 	}
 	return s.moved(ctx, o)
+}
+
+// staysSealed refuses to open the bids of a lot that has ended.
+func staysSealed(t *tender.Tender, lot string) error {
+	if l := t.Lot(lot); l != nil && l.Ended() {
+		return fault.New(fault.Conflict, "opening.lot", "The lot has ended. Its bids stay sealed.")
+	}
+	return nil
 }
 
 // moved notes that nothing is left to do.
@@ -110,6 +120,14 @@ func (s *Openings) finish(ctx context.Context, t *tender.Tender, o *Opening) (*O
 		opened.Add(1)
 	})
 	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	// It takes minutes where bids are many. A lot that was cancelled meanwhile
+	// gets no record: what was read is taken back.
+	if t, err = s.Tenders.Tenders.Get(ctx, o.Tender); err != nil {
+		return nil, err
+	}
+	if err := staysSealed(t, o.Lot); err != nil {
 		return nil, err
 	}
 	now, err := s.Clock.Now(ctx)

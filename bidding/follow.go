@@ -148,8 +148,10 @@ func (s *Service) drop(ctx context.Context, f Placed) error {
 	return nil
 }
 
-// unread deletes what an opening had read when it was cut off by the
-// cancellation, before there was a record of it.
+// unread takes back what an opening had read when it was cut off by the
+// cancellation, before there was a record of it. Another server may be at it
+// still. So the place of every outcome is taken, also of those that there are
+// not yet: whoever comes later finds it taken, and keeps nothing.
 func (s *Service) unread(ctx context.Context, id string) error {
 	openings := store.Shelf[Opening, *Opening]{Engine: s.Bids.Engine, Kind: openingKind}
 	o, err := openings.Get(ctx, id)
@@ -159,7 +161,33 @@ func (s *Service) unread(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.each(ctx, o.Tender, o.Lot, func(b *Bid) error { return s.shut(ctx, o, b.Bidder.ID) }); err != nil {
+		return err
+	}
 	return s.Objects.DeleteAll(ctx, openedFolder(o))
+}
+
+// shut puts an empty outcome where the outcome of a bidder is, or would be.
+func (s *Service) shut(ctx context.Context, o *Opening, bidder string) error {
+	outcomes := store.Shelf[Outcome, *Outcome]{Engine: s.Bids.Engine, Kind: outcomeKind}
+	empty := &Outcome{Root: store.Root{ID: outcomeID(o.ID, bidder)}, Sealed: true}
+	for {
+		was, err := outcomes.Get(ctx, empty.ID)
+		switch {
+		case errors.Is(err, &fault.Error{Code: "outcome.missing"}):
+			empty.Version = 0
+		case err != nil:
+			return err
+		case was.Sealed:
+			return nil
+		default:
+			empty.Version = was.Version
+		}
+		err = outcomes.Put(ctx, empty)
+		if !errors.Is(err, &fault.Error{Code: "outcome.taken"}) && !errors.Is(err, &fault.Error{Code: "outcome.stale"}) {
+			return err
+		}
+	}
 }
 
 func (s *Service) dropSome(ctx context.Context, b *Bid, seq int64, envelopes []string) error {

@@ -22,7 +22,8 @@ const outcomeKind = "outcome"
 // maxOffer bounds the structured part of an envelope.
 const maxOffer = 16 << 20
 
-// Outcome is how one envelope of one bid was opened. It never changes.
+// Outcome is how one envelope of one bid was opened. It changes only if the lot
+// is cancelled before there is a record: then nothing of it is kept.
 type Outcome struct {
 	store.Root // ID is OpeningID~bidder
 
@@ -41,6 +42,7 @@ type Outcome struct {
 	Proof       string         `json:"proof,omitempty"` // canonical seal.Proof; who may see it depends on the envelope
 	Offer       *Offer         `json:"offer,omitempty"`
 	OfferFault  string         `json:"offerFault,omitempty"` // code, where the offer cannot be read
+	Sealed      bool           `json:"sealed,omitempty"`     // for ever: the lot was cancelled first, and all else is empty
 }
 
 // Complaint is what an opener said about a share, or what was found about it.
@@ -52,14 +54,20 @@ type Complaint struct {
 
 // Keys make outcomes searchable by opening, in the order of the batch too.
 func (o *Outcome) Keys() store.Keys {
+	if o.Sealed {
+		return nil
+	}
 	return store.Keys{"opening": o.Opening, "fingerprint": o.Fingerprint}
 }
+
+// outcomeID names how the envelope of a bidder was opened.
+func outcomeID(opening, bidder string) string { return opening + "~" + bidder }
 
 // open judges one bid with its payload, keeps what was in it, and stores the
 // outcome. Doing it again finds the same outcome.
 func (s *Openings) open(ctx context.Context, t *tender.Tender, o *Opening, r seal.Result) (*Outcome, error) {
 	rec := r.Case.Bid
-	id := o.ID + "~" + rec.Bidder
+	id := outcomeID(o.ID, rec.Bidder)
 	if was, err := s.Outcomes.Get(ctx, id); !errors.Is(err, &fault.Error{Code: "outcome.missing"}) {
 		return was, err
 	}
@@ -86,10 +94,14 @@ func (s *Openings) open(ctx context.Context, t *tender.Tender, o *Opening, r sea
 		out.read(t, o, offer)
 	}
 	err = s.Outcomes.Put(ctx, out)
-	if errors.Is(err, &fault.Error{Code: "outcome.taken"}) {
-		return s.Outcomes.Get(ctx, id)
+	if !errors.Is(err, &fault.Error{Code: "outcome.taken"}) {
+		return out, err
 	}
-	return out, err
+	was, err := s.Outcomes.Get(ctx, id)
+	if err == nil && was.Sealed { // the lot was cancelled while this bid was being read
+		err = s.Objects.DeleteAll(ctx, openedKey(o, rec.Bidder, 0))
+	}
+	return was, err
 }
 
 // judge runs the verdict over the stored payload and keeps the files.

@@ -1,8 +1,12 @@
 package bidding_test
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"sync"
 	"testing"
+	"time"
 
 	"probity/bidding"
 	. "probity/bidding/biddingtest"
@@ -113,7 +117,8 @@ func TestRowsAsBidsOpen(t *testing.T) {
 	}
 }
 
-// A lot that is cancelled while its bids are opened shows none of them.
+// A lot that is cancelled while its bids are opened shows none of them, and
+// nothing of what was read is kept, nor can be any more.
 func TestRowsOfACancelledLot(t *testing.T) {
 	w, h, engine, id := watched(t, Terms{}, 3)
 	h.Stop()
@@ -122,13 +127,99 @@ func TestRowsOfACancelledLot(t *testing.T) {
 		t.Fatal("nothing broke")
 	}
 	engine.Mend()
-	_, err := w.Tenders.MoveLot(w.Ctx(), w.ID, w.Lot, tender.CancelLot, tender.Ask{By: Officer, Reason: "not needed"}, nil)
-	w.Ok(err)
+	if n := kept(w, id); n != 2 {
+		t.Fatalf("%d bids are open, want two", n)
+	}
+	cancelLot(w)
 	h.Start()
 	w.Settle()
 	if rows, _, err := w.Openings.Rows(w.Ctx(), Officer, id, 0); err != nil || len(rows) != 0 {
 		t.Errorf("%d bids are seen, %v", len(rows), err)
 	}
+	nothingLeft(w, h, id)
+}
+
+// The same if it is cancelled while a server is at it: that one makes no record.
+func TestALotIsCancelledWhileItsBidsAreRead(t *testing.T) {
+	w, h, _, id := watched(t, Terms{}, 3)
+	h.Stop()
+	slow := *w.Openings
+	slow.Objects = &atFirst{Objects: slow.Objects, do: func() { cancelLot(w) }}
+	_, err := slow.Combine(w.Ctx(), Officer, id)
+	w.Code("a record", err, "opening.lot")
+	h.Start()
+	w.Settle()
+	nothingLeft(w, h, id)
+}
+
+// Taking back what was read heals after a stop, wherever it was.
+func TestTakingBackSurvivesACrash(t *testing.T) {
+	for skip := range 3 {
+		w, h, engine, id := watched(t, Terms{}, 2)
+		h.Stop()
+		slow := *w.Openings
+		slow.Objects = &atFirst{Objects: slow.Objects, do: func() { cancelLot(w) }}
+		_, err := slow.Combine(w.Ctx(), Officer, id)
+		w.Code("a record", err, "opening.lot")
+		engine.Break("Put", skip, skip == 1)
+		h.Start()
+		for kept(w, id) > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		w.Settle()
+		engine.Mend()
+		nothingLeft(w, h, id)
+		h.Close()
+	}
+}
+
+// atFirst does something when the first object is opened.
+type atFirst struct {
+	bidding.Objects
+	once sync.Once
+	do   func()
+}
+
+func (a *atFirst) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	a.once.Do(a.do)
+	return a.Objects.Open(ctx, key)
+}
+
+func cancelLot(w *World) {
+	w.Helper()
+	_, err := w.Tenders.MoveLot(w.Ctx(), w.ID, w.Lot, tender.CancelLot, tender.Ask{By: Officer, Reason: "not needed"}, nil)
+	w.Ok(err)
+}
+
+// kept is how many outcomes of an opening are found.
+func kept(w *World, id string) (n int) {
+	w.Ok(w.Openings.Outcomes.All(w.Ctx(), store.Query{Index: "opening", Eq: []any{id}}, func(*bidding.Outcome) error { n++; return nil }))
+	return n
+}
+
+// nothingLeft checks that nothing of what an opening has read is kept, and that
+// whoever has read more can keep nothing of it.
+func nothingLeft(w *World, h *apptest.House, id string) {
+	w.Helper()
+	if n := kept(w, id); n != 0 {
+		w.Errorf("%d outcomes are found", n)
+	}
+	if k := h.Keys("opened/" + w.ID + "/"); len(k) != 0 {
+		w.Errorf("%v are left", k)
+	}
+	w.Ok(w.Bids.Bids.All(w.Ctx(), store.Query{Index: "lot", Eq: []any{w.ID, w.Lot}}, func(b *bidding.Bid) error {
+		x, err := w.Openings.Outcomes.Get(w.Ctx(), id+"~"+b.Bidder.ID)
+		w.Ok(err)
+		if !x.Sealed || x.Offer != nil || x.Files != nil || x.Fingerprint != "" || x.Bidder.ID != "" {
+			w.Errorf("of %s is left: %+v", b.Bidder.ID, x)
+		}
+		w.Code("an outcome that comes later", w.Openings.Outcomes.Put(w.Ctx(), &bidding.Outcome{Root: store.Root{ID: x.ID}, Opening: id}), "outcome.taken")
+		return nil
+	}))
+	o, err := w.Openings.Openings.Get(w.Ctx(), id)
+	w.Ok(err)
+	_, err = w.Openings.Finish(w.Ctx(), o)
+	w.Code("finishing it", err, "opening.lot")
 }
 
 // Of technical envelopes no row shows a price or a key.

@@ -190,7 +190,7 @@ func (s *Openings) CasesFor(ctx context.Context, by party.Actor, id string, afte
 
 // File opens one file of an opened envelope, by its number from 1.
 func (s *Openings) File(ctx context.Context, o *Opening, bidder string, number int) (seal.File, io.ReadCloser, error) {
-	x, err := s.Outcomes.Get(ctx, o.ID+"~"+bidder)
+	x, err := s.Outcomes.Get(ctx, outcomeID(o.ID, bidder))
 	if err != nil {
 		return seal.File{}, nil, err
 	}
