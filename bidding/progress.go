@@ -28,6 +28,14 @@ const rowsAtOnce = 200
 // batch, up to the first that is not open yet. The order was in the log before
 // any share was released, so it tells nothing, and every server shows the same.
 //
+// Anybody sees them, as anybody may attend an opening: the law wants name and
+// price read out to all who are there (Model Law Art. 42, China's Tendering Law
+// Art. 34 to 36), and so nobody, the buyer neither, knows of a bid before others
+// do. What is held back from the public until the record, [Opening.Size] and the
+// batch, is so for another reason: until the answers are fixed it would tell how
+// strong the competition is to those who can still decide something. From the
+// rows on it is no secret, but the record says it once and for all.
+//
 // There are none before the log holds that the answers are fixed: until then
 // somebody could still decide something after seeing a rival. Nor are there any
 // of a lot that has ended meanwhile, whose bids stay sealed.

@@ -60,6 +60,17 @@ func (c ceremonyView) Rowed() string {
 	return "none"
 }
 
+// bidTable is bids as they were opened.
+type bidTable struct {
+	Bids   []bidding.RecordedBid
+	Priced bool // technical envelopes hold no price
+}
+
+// Table shows bids of this opening.
+func (c ceremonyView) Table(bids []bidding.RecordedBid) bidTable {
+	return bidTable{bids, c.Opening.Envelope != tender.Technical}
+}
+
 var ceremonyPage = site.PageOf[ceremonyView](name, "ceremony")
 
 func ceremony(v *site.Visit) error { return theCeremony(v, nil) }
