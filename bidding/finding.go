@@ -116,7 +116,11 @@ func (j *Judgement) finding(bidder string) Finding {
 	return Finding{Bidder: bidder}
 }
 
-// Dissent puts a member's disagreement on the record of a lot.
+// Dissent puts a member's disagreement on the record of a lot. A member has one
+// there: who dissents again says it in other words, and the log keeps those of
+// before. It is not refused, since a member may disagree with the ranking for
+// another reason than with what came before it. The same words again, from a
+// button pressed twice, change nothing.
 func (s *Judging) Dissent(ctx context.Context, by party.Actor, id, lot, words string) (*Judgement, error) {
 	t, now, err := s.mayLot(ctx, by, id, lot, party.EvaluationScore)
 	if err != nil {
@@ -129,9 +133,36 @@ func (s *Judging) Dissent(ctx context.Context, by party.Actor, id, lot, words st
 		return nil, fault.Field("evaluation.dissent", "text", "Say what you do not agree with.")
 	}
 	return s.change(ctx, t, lot, func(j *Judgement) ([]event.Event, error) {
-		j.Dissent = append(j.Dissent, Dissent{by.User, by.Name, words, now})
+		if !j.dissent(Dissent{by.User, by.Name, words, now}) {
+			return nil, nil
+		}
 		return []event.Event{event.New("evaluation.dissent", id, by.ID(), now, map[string]any{"lot": lot, "text": words})}, nil
 	})
+}
+
+// dissent takes in what a member does not agree with, in the place of what the
+// member said before; false if it says nothing new.
+func (j *Judgement) dissent(d Dissent) bool {
+	was := j.DissentOf(d.User)
+	switch {
+	case was == nil:
+		j.Dissent = append(j.Dissent, d)
+	case was.Text == d.Text:
+		return false
+	default:
+		*was = d
+	}
+	return true
+}
+
+// DissentOf returns what a member does not agree with; nil for nothing.
+func (j *Judgement) DissentOf(user string) *Dissent {
+	for i := range j.Dissent {
+		if j.Dissent[i].User == user {
+			return &j.Dissent[i]
+		}
+	}
+	return nil
 }
 
 // FindingOn returns what the panel has found about a bidder's bid.

@@ -37,7 +37,7 @@ type Judgement struct {
 	Tender   string         `json:"tender"`
 	Lot      string         `json:"lot"`
 	Findings []Finding      `json:"findings,omitempty"` // by bidder
-	Dissent  []Dissent      `json:"dissent,omitempty"`
+	Dissent  []Dissent      `json:"dissent,omitempty"`  // one of a member, as last said
 	Decision *Qualified     `json:"decision,omitempty"` // the technical decision, with two envelopes
 	Input    *score.Input   `json:"input,omitempty"`    // what the ranking was computed from
 	Ranking  *score.Ranking `json:"ranking,omitempty"`

@@ -215,3 +215,34 @@ func TestNothingToRank(t *testing.T) {
 		w.Code(string(envelopes), err, "score.many")
 	}
 }
+
+// A member has one dissent on a lot, as last said; the log keeps what was said
+// before, and others' stand.
+func TestDissentIsSaidAnew(t *testing.T) {
+	w, _, _ := ready(t, Terms{Panel: 3})
+	e := w.Evaluators()
+	w.Open(tender.Whole)
+	for _, by := range e[:2] {
+		w.Ok(w.Declare(by))
+	}
+	say := func(by party.Actor, words string) *bidding.Judgement {
+		t.Helper()
+		j, err := w.Judging.Dissent(w.Ctx(), by, w.ID, w.Lot, words)
+		w.Ok(err)
+		return j
+	}
+	say(e[0], "Alpha deserved more.")
+	say(e[1], "Beta was late.")
+	say(e[0], "Alpha deserved two points more.")
+	j := say(e[0], "Alpha deserved two points more.") // a button pressed twice
+	if len(j.Dissent) != 2 || j.DissentOf(e[0].User).Text != "Alpha deserved two points more." || j.DissentOf(e[1].User).Text != "Beta was late." {
+		t.Errorf("%+v", j.Dissent)
+	}
+	if j.DissentOf("nobody") != nil {
+		t.Error("somebody has said nothing, and dissents")
+	}
+	w.Settle()
+	if n := len(w.Facts("evaluation.dissent")); n != 3 {
+		t.Errorf("the log has %d dissents, want three", n)
+	}
+}

@@ -20,7 +20,7 @@ func (s *Server) evaluationRoutes() []Route {
 		{At: "GET " + lot + "/sheets", Name: "listSheets", Right: party.EvaluationRead, Status: 200, Do: do(s.listSheets), Says: "Shows all scores, once every evaluator has handed in."},
 		{At: "GET " + lot + "/judgement", Name: "getJudgement", Right: party.EvaluationRead, Status: 200, Do: do(s.getJudgement), Says: "Shows what the panel has found."},
 		{At: "PUT " + lot + "/findings", Name: "putFinding", Right: party.EvaluationConsensus, Status: 200, Limit: 4 << 20, Do: do(s.putFinding), Says: "Records what the panel has found about one bid."},
-		{At: "POST " + lot + "/dissent", Name: "addDissent", Right: party.EvaluationScore, Status: 200, Do: do(s.addDissent), Says: "Puts a member's disagreement on the record."},
+		{At: "POST " + lot + "/dissent", Name: "addDissent", Right: party.EvaluationScore, Status: 200, Do: do(s.addDissent), Says: "Puts a member's disagreement on the record, in the place of what the member said before."},
 		{At: "POST " + lot + "/qualify", Name: "qualifyBids", Right: party.EvaluationDecide, Status: 200, Do: do(s.qualifyBids), Says: "Makes the technical decision: whose prices are opened."},
 		{At: "GET " + lot + "/questions", Name: "listQuestions", Right: party.EvaluationRead, Status: 200, Do: do(s.listQuestions), Says: "Lists what about the prices must be answered in writing."},
 		{At: "GET " + lot + "/standing", Name: "getStanding", Right: party.EvaluationRead, Status: 200, Do: do(s.getStanding), Says: "Shows how far the evaluation of a lot is, and what the asker may do in it now."},

@@ -17,7 +17,16 @@ type consensusView struct {
 	Bids      []consensusBid
 	Judgement *bidding.Judgement
 	Wrong     *site.Wrong
-	Text      string // of a dissent
+	Own       *bidding.Dissent // the visitor's, if there is one
+	Text      string           // of the visitor's dissent
+}
+
+// Hint is the word for what becomes of the visitor's dissent.
+func (c consensusView) Hint() string {
+	if c.Own != nil {
+		return "judge.dissent.hint.again"
+	}
+	return "judge.dissent.hint"
 }
 
 type consensusBid struct {
@@ -76,6 +85,9 @@ func consensusAgain(v *site.Visit, w *site.Wrong, text string) error {
 	if s.May("sheets") {
 		if err := view.gather(v); err != nil {
 			return err
+		}
+		if view.Own = view.Judgement.DissentOf(v.Me.User); view.Own != nil && w == nil {
+			view.Text = view.Own.Text
 		}
 	}
 	return consensusPage.Show(v, w.Status(), view)

@@ -257,6 +257,13 @@ func TestFromScoresToTheReport(t *testing.T) {
 	}
 	v.Get(r.at("/consensus"))
 	v.Submit(r.at("/dissent"), "text", "Alpha deserved more.").To(r.at("/consensus"))
+	if got := v.Get(r.at("/consensus")).Has("textarea[name=text]").Text(); got != "Alpha deserved more." {
+		t.Errorf("what was said before reads %q", got)
+	}
+	v.Submit(r.at("/dissent"), "text", "Alpha deserved two points more.").To(r.at("/consensus"))
+	if got := v.Get(r.at("/consensus")).Has("[aria-labelledby=x-list] .pb-lines"); got.Length() != 1 || got.Text() != "Alpha deserved two points more." {
+		t.Errorf("on record are %d dissents: %s", got.Length(), got.Text())
+	}
 
 	// The price of beta is 60 percent below the estimate.
 	p = v.Get(r.at("/prices")).Want(http.StatusOK)
