@@ -27,11 +27,16 @@ type annual struct {
 }
 
 func newAnnual(t *testing.T) *annual {
+	return newFiscal(t, yearly.CalendarYear(biddingtest.Published.Year()))
+}
+
+// newFiscal is one with a period of its own.
+func newFiscal(t *testing.T, period yearly.Period) *annual {
 	h := apptest.Open(t, apptest.Options{Now: biddingtest.Published.AddDate(0, 0, -7)})
 	w := &biddingtest.World{TB: t, House: h.Bidding()}
 	w.Org(biddingtest.Buyer, party.KindBuyer)
 	p := &annual{T: t, Site: h.Serve(t), w: w, year: biddingtest.Published.Year()}
-	a := p.Ask(biddingtest.Officer, "POST", "/api/v1/plans", map[string]any{"year": p.year, "title": map[string]string{"en": "Purchases", "zh-CN": "采购"}, "contact": map[string]string{"email": "buy@example.org"}},
+	a := p.Ask(biddingtest.Officer, "POST", "/api/v1/plans", map[string]any{"year": p.year, "period": period, "title": map[string]string{"en": "Purchases", "zh-CN": "采购"}, "contact": map[string]string{"email": "buy@example.org"}},
 		"Idempotency-Key", "the-plan-of-this-year")
 	var made yearly.View
 	a.Read(t, &made)
@@ -235,5 +240,27 @@ func TestATenderFromAPlan(t *testing.T) {
 	}
 	if a := p.want(409, biddingtest.Officer, "POST", p.path("/entries/1/withdraw"), map[string]any{"reason": map[string]string{"en": "No money"}}); a.Code != "plan.begun" {
 		t.Errorf("what has begun is withdrawn: %s", a.Body)
+	}
+}
+
+// A fiscal year that begins or ends on the day of the notice holds it; one that
+// ends the day before, or begins the day after, does not.
+func TestThePlanOfAFiscalYear(t *testing.T) {
+	day := func(d int) yearly.Date { return yearly.Date(biddingtest.Published.AddDate(0, 0, d).Format("2006-01-02")) }
+	for _, c := range []struct {
+		from, to yearly.Date
+		beside   bool
+	}{{day(0), day(300), true}, {day(1), day(300), false}, {day(-300), day(0), true}, {day(-300), day(-1), false}} {
+		p := newFiscal(t, yearly.Period{From: c.from, To: c.to})
+		e := p.entry("Road salt")
+		e["dates"] = map[string]any{"publication": c.to}
+		p.want(201, biddingtest.Officer, "POST", p.path("/entries"), e)
+		p.out()
+		w := biddingtest.New(t, p.Bidding(), biddingtest.Terms{})
+		auditor := biddingtest.Person("u-auditor", biddingtest.Oversight, party.KindOversight, party.RoleAuditor)
+		flags := p.want(200, auditor, "GET", "/api/v1/tenders/"+w.ID+"/flags", nil, "Probity-Reason", "a test")
+		if beside := bytes.Contains(flags.Body, []byte("not_planned")); beside != c.beside {
+			t.Errorf("%s to %s: %s", c.from, c.to, flags.Body)
+		}
 	}
 }

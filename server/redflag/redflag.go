@@ -24,8 +24,8 @@ const (
 	// ShortPeriod (R003): bids could come for less than 15 days.
 	ShortPeriod = "short_period"
 
-	// NotPlanned: the buyer had published a plan for the year, and the procedure
-	// comes from none of its entries.
+	// NotPlanned: the notice came out on a day within the period of a plan that the
+	// buyer had published before, and the procedure comes from no entry of a plan.
 	NotPlanned = "not_planned"
 
 	// SingleBidder (R018): one bid only, where anybody or several might bid.
@@ -80,7 +80,7 @@ type Procedure struct {
 	Lots        []Lot
 	History     History
 	Planned     bool // comes from an entry of a plan
-	PlanOf      int  // the year for which the buyer had published a plan before; 0 for none
+	PlanOf      int  // the year of the plan that the buyer had published before for the day of the notice; 0 for none
 }
 
 // Amendment is a change of the notice.

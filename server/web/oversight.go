@@ -117,15 +117,15 @@ func deadlineIn(f event.Event) time.Time {
 	return d.Notice.Timetable.Deadline
 }
 
-// flagPlan asks whether the buyer had a plan when it published the notice, and
-// whether the notice comes from it.
-func (s *Server) flagPlan(ctx context.Context, t *tender.Tender, _ party.Actor, p *redflag.Procedure) error {
+// flagPlan asks whether the buyer had a plan for the fiscal year in which it
+// published the notice, and whether the notice comes from it.
+func (s *Server) flagPlan(ctx context.Context, t *tender.Tender, _ party.Actor, p *redflag.Procedure) (err error) {
 	p.Planned = t.Notice.Planned != nil
-	year := t.Published.Year()
-	had, err := s.Plans.PublishedIn(ctx, t.Buyer.ID, year, t.Published)
-	if had {
-		p.PlanOf = year
+	at := t.Published
+	if t.Policy != nil {
+		at = at.In(t.Policy.Location())
 	}
+	p.PlanOf, err = s.Plans.InForce(ctx, t.Buyer.ID, at)
 	return err
 }
 

@@ -59,6 +59,12 @@ func (p Period) check(year int) error {
 	return nil
 }
 
+// holds reports whether the day of t, in t's zone, lies in the period.
+func (p Period) holds(t time.Time) bool {
+	day := Date(t.Format(time.DateOnly))
+	return p.From <= day && day <= p.To
+}
+
 // CalendarYear is the period of bodies whose fiscal year is the calendar's.
 func CalendarYear(year int) Period {
 	y := strconv.Itoa(year)

@@ -185,12 +185,42 @@ func TestListsOfWhatIsPlanned(t *testing.T) {
 	if n := len(first2(h.List(t.Context(), party.PublicActor, Buyer, 2027, "", 10))); n != 0 {
 		t.Errorf("another year: %d", n)
 	}
-	for year, want := range map[int]bool{2026: true, 2027: false} {
-		if is := first(h.PublishedIn(t.Context(), Buyer, year, Published.AddDate(1, 0, 0))); is != want {
-			t.Errorf("%d: %v", year, is)
+}
+
+// A fiscal year holds its first and its last day, where the body is; the plan
+// must have been out before.
+func TestThePlanInForce(t *testing.T) {
+	h := newHouse(t)
+	abroad, now := time.FixedZone("", 8*3600), first(h.World.Clock.Now(t.Context()))
+	for year, period := range map[int]plan.Period{2025: {From: "2025-04-01", To: "2026-03-31"}, 2026: {From: "2026-04-01", To: "2027-03-31"}} {
+		c := head()
+		c.Year, c.Period = year, period
+		v, err := h.Create(t.Context(), Officer, c)
+		h.Ok(err)
+		e := salt()
+		e.Dates = plan.Dates{Publication: period.To}
+		h.add(v.ID, e)
+		h.out(v.ID)
+	}
+	for _, c := range []struct {
+		says string
+		at   time.Time
+		want int
+	}{
+		{"the last moment of a year", time.Date(2026, 3, 31, 23, 59, 59, 0, abroad), 2025},
+		{"the first of the next", time.Date(2026, 4, 1, 0, 0, 0, 0, abroad), 2026},
+		{"the last of that", time.Date(2027, 3, 31, 23, 59, 59, 0, abroad), 2026},
+		{"behind both", time.Date(2027, 4, 1, 0, 0, 0, 0, abroad), 0},
+		{"years later", time.Date(2036, 4, 1, 0, 0, 0, 0, abroad), 0},
+		{"when it came out", now, 0},
+		{"a moment later", now.Add(1), 2025},
+		{"before any was out", time.Date(2025, 4, 1, 0, 0, 0, 0, abroad), 0},
+	} {
+		if got := first(h.InForce(t.Context(), Buyer, c.at)); got != c.want {
+			t.Errorf("%s: the plan of %d, want %d", c.says, got, c.want)
 		}
 	}
-	if first(h.PublishedIn(t.Context(), Buyer, 2026, Published)) {
-		t.Error("published before it was")
+	if got := first(h.InForce(t.Context(), OtherBuyer, time.Date(2026, 4, 1, 0, 0, 0, 0, abroad))); got != 0 {
+		t.Errorf("another body's: %d", got)
 	}
 }

@@ -201,11 +201,18 @@ func (s *Service) find(ctx context.Context, by party.Actor, q store.Query) ([]Vi
 	return views, next, nil
 }
 
-// PublishedIn reports whether the body had a plan for the year that was
-// published before the moment.
-func (s *Service) PublishedIn(ctx context.Context, buyer string, year int, before time.Time) (bool, error) {
-	list, _, err := s.Plans.Find(ctx, store.Query{Index: "buyer", Eq: []any{"yes", buyer, int64(year)}, Limit: 1})
-	return len(list) > 0 && list[0].Editions[0].At.Before(before), err
+// InForce is the year of the body's plan whose period holds the day of a moment
+// and that was published before it; 0 if there is none. The day is that of the
+// moment's own zone: a fiscal year begins where the body is.
+func (s *Service) InForce(ctx context.Context, buyer string, at time.Time) (int, error) {
+	year := int64(at.Year()) // a period begins or ends in the year of its plan, so that one beside it may hold the day
+	list, _, err := s.Plans.Find(ctx, store.Query{Index: "buyer", Eq: []any{"yes", buyer}, From: year - 1, To: year + 2, Limit: 3})
+	for _, p := range list {
+		if p.Public.Period.holds(at) && p.Editions[0].At.Before(at) {
+			return p.Public.Year, err
+		}
+	}
+	return 0, err
 }
 
 // edit is one change of a loaded plan; it returns what the fact says.
