@@ -44,6 +44,7 @@ func (a *App) Work(ctx context.Context) {
 	}
 	work.Go(func() { a.Keeper.Run(ctx) })
 	work.Go(func() { a.heal(ctx) })
+	work.Go(func() { a.refile(ctx) })
 	work.Go(func() { a.Notices.Run(ctx, a.post, a.turn.has, a.Log) })
 	work.Go(func() { a.sweep(ctx) })
 	work.Wait()

@@ -124,6 +124,17 @@ func (m Memory) Forget(ctx context.Context, user, id string) error {
 	})
 }
 
+// Refile lets the saved searches of a person be found when a notice is new, if
+// they were stored by a program that did not ask for it. It reports whether it
+// had to.
+func (m Memory) Refile(ctx context.Context, user string) (bool, error) {
+	done, err := m.Saves.Refile(ctx, user)
+	if fault.Coded(err, "searches.missing") {
+		err = nil
+	}
+	return done, err
+}
+
 var errNotSaved = fault.New(fault.Missing, "searches.unknown", "There is no such saved search.")
 
 // change is one compare-and-swap; who loses against another tab tries again.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"probity/tender/event"
 	"probity/tender/fault"
@@ -97,6 +98,29 @@ func (s Shelf[T, P]) All(ctx context.Context, q Query, f func(P) error) error {
 			return nil
 		}
 		q.After = next
+	}
+}
+
+// Refile stores the aggregate anew if it would be found by other keys now than
+// those it was stored with, and reports whether it did. So what an older program
+// stored comes into an index that it did not know, while both programs run: if
+// somebody writes meanwhile, Refile looks again.
+func (s Shelf[T, P]) Refile(ctx context.Context, id string) (bool, error) {
+	for {
+		d, err := s.Engine.Get(ctx, s.Kind, id)
+		if err != nil {
+			return false, s.explain("get", id, err)
+		}
+		x, err := s.read(d)
+		if err != nil {
+			return false, err
+		}
+		if keys := x.Keys(); len(keys) == len(d.Keys) && (len(keys) == 0 || reflect.DeepEqual(keys, d.Keys)) {
+			return false, nil
+		}
+		if err = s.Put(ctx, x); !fault.Coded(err, s.Kind+".stale") {
+			return err == nil, err
+		}
 	}
 }
 
