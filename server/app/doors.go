@@ -76,7 +76,7 @@ func (a *App) openWeb() error {
 	if err != nil {
 		return err
 	}
-	a.Keeper = &search.Keeper{Engine: a.Engine, Tenders: a.Tenders.Tenders, Awards: a.Awards, Contracts: a.Contracts, Index: new(search.Index), Book: new(search.Book), Log: a.Log}
+	a.Keeper = &search.Keeper{Engine: a.Engine, Tenders: a.Tenders.Tenders, Awards: a.Awards, Contracts: a.Contracts, Plans: a.Plans, Index: new(search.Index), Book: new(search.Book), Log: a.Log}
 	a.Web = &web.Server{
 		Services: web.Services{
 			Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings, Judging: a.Judging,

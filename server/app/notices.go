@@ -12,7 +12,9 @@ import (
 	"probity/server/people"
 	"probity/server/search"
 	"probity/tender"
+	"probity/tender/event"
 	"probity/tender/party"
+	"probity/tender/plan"
 	"probity/tender/store"
 )
 
@@ -55,8 +57,8 @@ func (a *App) openNotices(ctx context.Context) error {
 				}
 				return c.By.ID, c.Heard(), nil
 			},
-			Searches: func(ctx context.Context, t *tender.Tender, at time.Time) (map[string][]notify.Search, error) {
-				return fitting(ctx, a.saves(), t, at, zone)
+			Searches: func(ctx context.Context, f event.Event) (map[string][]notify.Search, error) {
+				return a.fitting(ctx, f, zone)
 			},
 			Quieten: func(ctx context.Context, user string, ids []string) error { return a.saves().Quieten(ctx, user, ids) },
 			Slip:    a.slip,
@@ -85,9 +87,14 @@ func (a *App) saves() search.Memory {
 	return search.Memory{Saves: shelf[search.Saves](a.Engine, search.SavesCollection.Kind)}
 }
 
-// fitting finds the saved searches, by person, that a new tender fits.
-func fitting(ctx context.Context, saves search.Memory, t *tender.Tender, at time.Time, zone *time.Location) (map[string][]notify.Search, error) {
-	list, err := saves.Fitting(ctx, t, at, zone)
+// fitting finds the saved searches, by person, that find what a fact has
+// published.
+func (a *App) fitting(ctx context.Context, f event.Event, zone *time.Location) (map[string][]notify.Search, error) {
+	published, err := a.publishedBy(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.saves().Fitting(ctx, published, f.At, zone)
 	found := map[string][]notify.Search{}
 	for _, f := range list {
 		for _, x := range f.Searches {
@@ -95,6 +102,24 @@ func fitting(ctx context.Context, saves search.Memory, t *tender.Tender, at time
 		}
 	}
 	return found, err
+}
+
+// publishedBy is what a fact lets anybody find: a tender, or the entries of a
+// plan that its edition before had not.
+func (a *App) publishedBy(ctx context.Context, f event.Event) ([]search.Notice, error) {
+	if strings.HasPrefix(f.Name, plan.Kind+".") {
+		p, list, err := a.Plans.Listed(ctx, f)
+		var published []search.Notice
+		for _, e := range list {
+			published = append(published, search.PlannedOf(p, e, f.At.UnixMilli()))
+		}
+		return published, err
+	}
+	t, err := a.Tenders.Tenders.Get(ctx, f.Topic)
+	if err != nil || !t.Public() {
+		return nil, err
+	}
+	return []search.Notice{search.NoticeOf(t)}, nil
 }
 
 // biddersOf lists the organisations with a bid that is in force.

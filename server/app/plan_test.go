@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -246,7 +247,9 @@ func TestATenderFromAPlan(t *testing.T) {
 // A fiscal year that begins or ends on the day of the notice holds it; one that
 // ends the day before, or begins the day after, does not.
 func TestThePlanOfAFiscalYear(t *testing.T) {
-	day := func(d int) yearly.Date { return yearly.Date(biddingtest.Published.AddDate(0, 0, d).Format("2006-01-02")) }
+	day := func(d int) yearly.Date {
+		return yearly.Date(biddingtest.Published.AddDate(0, 0, d).Format("2006-01-02"))
+	}
 	for _, c := range []struct {
 		from, to yearly.Date
 		beside   bool
@@ -262,5 +265,89 @@ func TestThePlanOfAFiscalYear(t *testing.T) {
 		if beside := bytes.Contains(flags.Body, []byte("not_planned")); beside != c.beside {
 			t.Errorf("%s to %s: %s", c.from, c.to, flags.Body)
 		}
+	}
+}
+
+// found lists the ids that a search finds, once the index has come to what is
+// wanted or some time has passed.
+func (p *annual) found(query, want string) string {
+	p.Helper()
+	for until := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		var out struct {
+			Items []struct {
+				ID      string
+				Status  string
+				Planned *struct{ Plan, Entry, Expected string }
+				Snippet []struct{ Text string }
+			}
+		}
+		p.want(200, party.PublicActor, "GET", "/api/v1/search/tenders?"+query, nil).Read(p.T, &out)
+		var list []string
+		for _, x := range out.Items {
+			is := x.Status
+			if x.Planned != nil {
+				is += " " + x.Planned.Entry + " " + x.Planned.Expected
+			}
+			list = append(list, is)
+		}
+		if got := strings.Join(list, ", "); got == want || time.Now().After(until) {
+			return got
+		}
+	}
+}
+
+// What is planned is found until its notice is out, and whoever saved a search
+// for it is told of each entry once.
+func TestPlannedEntriesAreFound(t *testing.T) {
+	p := newAnnual(t)
+	fan := biddingtest.Person("u-fan", biddingtest.Buyer, party.KindBuyer, party.RoleAuditor)
+	p.want(204, fan, "POST", "/api/v1/desk/searches", map[string]any{"name": "Salt", "query": "q=盐&status=planned"})
+	salt := p.entry("Road salt")
+	salt["title"], salt["description"] = map[string]string{"en": "Road salt", "zh-CN": "融雪盐"}, map[string]string{"en": "For icy roads"}
+	p.want(201, biddingtest.Officer, "POST", p.path("/entries"), salt)
+	p.want(201, biddingtest.Officer, "POST", p.path("/entries"), p.entry("Grit"))
+	p.found("status=planned", "")
+	p.out()
+	one := fmt.Sprintf("planned 1 %d-12", p.year)
+	for query, want := range map[string]string{
+		"q=%E7%9B%90&status=planned": one, "q=icy&status=planned": one, "q=salt": "", "status=open": "",
+		fmt.Sprintf("q=salt&expectedFrom=%d-12-31T00:00:00Z", p.year): one, fmt.Sprintf("q=salt&expectedTo=%d-12-01T00:00:00Z", p.year): "",
+		"status=planned&category=goods&order=deadline&q=grit&buyer=" + biddingtest.Buyer: fmt.Sprintf("planned 2 %d-12", p.year),
+	} {
+		if got := p.found(query, want); got != want {
+			t.Errorf("%s finds %q, want %q", query, got, want)
+		}
+	}
+	p.want(422, party.PublicActor, "GET", "/api/v1/search/tenders?expectedFrom=soon", nil)
+
+	told := func() int {
+		return bytes.Count(p.want(200, fan, "GET", "/api/v1/me/notices", nil).Body, []byte(`"kind":"fitting"`))
+	}
+	if n := told(); n != 1 {
+		t.Errorf("told %d times of the first edition", n)
+	}
+	v := p.want(200, biddingtest.Officer, "GET", p.path(""), nil)
+	grit := p.entry("Grit 盐")
+	p.want(200, biddingtest.Officer, "PUT", p.path("/entries/2"), grit, "If-Match", v.Header.Get("ETag"))
+	p.out()
+	if n := told(); n != 1 {
+		t.Errorf("told %d times: an entry was only changed", n)
+	}
+
+	biddingtest.New(t, p.Bidding(), biddingtest.Terms{Change: func(n *tender.Notice) { n.Planned = &tender.Planned{Plan: p.id, Entry: "1"} }})
+	if got, want := p.found("status=planned,open", "open, planned 2 "+fmt.Sprintf("%d-12", p.year)), "open, planned 2 "+fmt.Sprintf("%d-12", p.year); got != want {
+		t.Errorf("with the notice there is %q, want %q", got, want)
+	}
+	p.Reopen() // an index that is made anew says the same
+	again := *p
+	again.Site = p.House.Serve(t)
+	if got, want := again.found("status=planned,open", "open, planned 2 "+fmt.Sprintf("%d-12", p.year)), "open, planned 2 "+fmt.Sprintf("%d-12", p.year); got != want {
+		t.Errorf("after a start there is %q, want %q", got, want)
+	}
+	v = again.want(200, biddingtest.Officer, "GET", p.path(""), nil)
+	again.want(200, biddingtest.Officer, "POST", p.path("/entries/2/withdraw"), map[string]any{"reason": map[string]string{"en": "No money"}}, "If-Match", v.Header.Get("ETag"))
+	again.out()
+	if got := again.found("status=planned", ""); got != "" {
+		t.Errorf("what is withdrawn is found: %s", got)
 	}
 }

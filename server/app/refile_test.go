@@ -28,7 +28,7 @@ func older(t *testing.T, e store.Engine, user string, version int64) {
 func fitting(t *testing.T, m search.Memory) int {
 	t.Helper()
 	x := &tender.Tender{Root: store.Root{ID: "ocds-1"}, Phase: tender.Published, Published: biddingtest.Published, Notice: tender.Notice{Title: tender.Text{"en": "A bridge"}}}
-	list, err := m.Fitting(t.Context(), x, biddingtest.Published, time.UTC)
+	list, err := m.Fitting(t.Context(), []search.Notice{search.NoticeOf(x)}, biddingtest.Published, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}

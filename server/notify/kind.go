@@ -8,7 +8,7 @@ const (
 	Claim     Kind = "claim"     // a claim of one's organisation was settled
 	Waiting   Kind = "waiting"   // a claim waits for the platform's administrators
 	Place     Kind = "place"     // one's roles were changed
-	Fitting   Kind = "fitting"   // a new tender fits a saved search
+	Fitting   Kind = "fitting"   // something new fits a saved search
 	Change    Kind = "change"    // a tender was amended, extended, its openers changed
 	Answer    Kind = "answer"    // a question was answered
 	Question  Kind = "question"  // a question came in

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"probity/tender"
+	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
 	"probity/tender/store"
@@ -46,7 +47,7 @@ type Notice struct {
 	Made  time.Time `json:"made"`
 	Read  time.Time `json:"read,omitzero"`
 
-	Searches []Search `json:"searches,omitempty"` // of the person, that a new tender fits
+	Searches []Search `json:"searches,omitempty"` // of the person, that find something new
 
 	Mail    Mail      `json:"mail,omitempty"`
 	Tries   int       `json:"tries,omitempty"`
@@ -110,9 +111,9 @@ type Sources struct {
 	// Slip tells how a letter stands: where it goes now, and with which link.
 	Slip func(ctx context.Context, kind Kind, about string, at time.Time) (Slip, error)
 
-	// Searches finds the saved searches, by person, that a tender fits which was
-	// published at a time; Quieten stops mail about some of them. Both may be nil.
-	Searches func(ctx context.Context, t *tender.Tender, at time.Time) (map[string][]Search, error)
+	// Searches finds the saved searches, by person, that find what a fact has
+	// published; Quieten stops mail about some of them. Both may be nil.
+	Searches func(ctx context.Context, f event.Event) (map[string][]Search, error)
 	Quieten  func(ctx context.Context, user string, searches []string) error
 }
 

@@ -27,6 +27,8 @@ var rules = map[string][]rule{
 	"plan.submit":  {{Approve, planners(party.RoleApprover)}},
 	"plan.return":  {{Returned, planners(party.RoleOfficer)}},
 	"plan.approve": {{Returned, planners(party.RoleOfficer)}},
+	"plan.publish": {{Fitting, plannedSearches}},
+	"plan.revise":  {{Fitting, plannedSearches}},
 
 	"tender.submit":        {{Approve, side(party.RoleApprover)}},
 	"tender.return":        {{Returned, side(party.RoleOfficer)}},

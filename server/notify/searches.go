@@ -10,29 +10,44 @@ import (
 
 	"probity/tender/event"
 	"probity/tender/fault"
+	"probity/tender/text"
 )
 
-// Search is a saved search of a person that a new tender fits.
+// Search is a saved search of a person that finds something new.
 type Search struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Quiet bool   `json:"quiet,omitempty"` // no mail about it
 }
 
-// searches tells whose saved searches a new tender fits: each person once,
-// however many of their searches it fits.
+// searches tells whose saved searches a new tender fits.
 func searches(ctx context.Context, s *Service, f event.Event) (told, error) {
-	if s.Sources.Searches == nil {
-		return told{}, nil
-	}
 	t, err := s.Sources.Tender(ctx, f.Topic)
 	if err != nil {
 		return told{}, err
 	}
-	out := told{title: t.Notice.Title}
-	fits, err := s.Sources.Searches(ctx, t, f.At)
+	return s.fitting(ctx, f, t.Notice.Title, page(publicPage, t.ID))
+}
+
+// plannedSearches tells whose saved searches the new entries of a plan fit.
+func plannedSearches(ctx context.Context, s *Service, f event.Event) (told, error) {
+	_, title, err := s.Sources.Plan(ctx, f.Topic)
+	if err != nil {
+		return told{}, err
+	}
+	return s.fitting(ctx, f, title, page(publicPlanPage, f.Topic))
+}
+
+// fitting tells each person once, however many of their searches find what a
+// fact has published.
+func (s *Service) fitting(ctx context.Context, f event.Event, title text.Text, path string) (told, error) {
+	out := told{title: title}
+	if s.Sources.Searches == nil {
+		return out, nil
+	}
+	fits, err := s.Sources.Searches(ctx, f)
 	for user, list := range fits {
-		out.to = append(out.to, receiver{user, page(publicPage, t.ID), list})
+		out.to = append(out.to, receiver{user, path, list})
 	}
 	return out, err
 }

@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"probity/server/notify"
-	"probity/tender"
+	"probity/tender/event"
 	"probity/tender/fault"
 )
 
@@ -16,7 +15,7 @@ import (
 func saved(x *town) (quieted *[]string) {
 	quieted = new([]string)
 	x.Key = []byte("a key of this test")
-	x.Sources.Searches = func(_ context.Context, t *tender.Tender, at time.Time) (map[string][]notify.Search, error) {
+	x.Sources.Searches = func(context.Context, event.Event) (map[string][]notify.Search, error) {
 		return map[string][]notify.Search{
 			"wei":  {{ID: "s1", Name: "Salt"}, {ID: "s2", Name: "Roads\r\nBcc: x"}, {ID: "s3", Name: "All", Quiet: true}},
 			"fan":  {{ID: "s1", Name: "Salt", Quiet: true}},
@@ -113,7 +112,7 @@ func TestSearchesAreAway(t *testing.T) {
 	x := open(t)
 	saved(x)
 	good := x.Sources.Searches
-	x.Sources.Searches = func(context.Context, *tender.Tender, time.Time) (map[string][]notify.Search, error) {
+	x.Sources.Searches = func(context.Context, event.Event) (map[string][]notify.Search, error) {
 		return nil, fault.New(fault.Busy, "engine.away", "Try again.")
 	}
 	f := fact("tender.publish", x.now)

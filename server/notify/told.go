@@ -48,6 +48,7 @@ const (
 	publicPage      = "/tenders/"
 	buyPage         = "/buy/tenders/"
 	planPage        = "/buy/plans/"
+	publicPlanPage  = "/plans/"
 	bidPage         = "/bid/tenders/"
 	openPage        = "/open/tenders/"
 	judgePage       = "/judge/"

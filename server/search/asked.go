@@ -15,7 +15,7 @@ import (
 // noticed when something new is published, is read from it alone.
 type Asked struct {
 	Words     string    `query:"q" validate:"max=300" doc:"words; all of them must be there"`
-	Status    string    `query:"status" validate:"max=60" doc:"open, evaluation, awarded, ended; several with commas"`
+	Status    string    `query:"status" validate:"max=60" doc:"open, evaluation, awarded, ended, planned; several with commas. What is planned is found only if it is named"`
 	Category  string    `query:"category" validate:"max=60" doc:"goods, works, services; several with commas"`
 	Procedure string    `query:"procedure" validate:"max=300" doc:"procedures of the rule sets; several with commas"`
 	Buyer     string    `query:"buyer" validate:"max=120" doc:"id"`
@@ -26,6 +26,8 @@ type Asked struct {
 	To        time.Time `query:"publishedTo" doc:"published before it"`
 	DueFrom   time.Time `query:"deadlineFrom" doc:"with a deadline at or after it"`
 	DueTo     time.Time `query:"deadlineTo" doc:"with a deadline before it"`
+	ComesFrom time.Time `query:"expectedFrom" doc:"planned, and expected to be published at or after it"`
+	ComesTo   time.Time `query:"expectedTo" doc:"planned, and expected to be published before it"`
 	Currency  string    `query:"currency" validate:"omitempty,len=3" doc:"of the estimated value; needed to narrow by value"`
 	Min       string    `query:"valueMin" validate:"max=30" doc:"lowest estimated value"`
 	Max       string    `query:"valueMax" validate:"max=30" doc:"highest estimated value"`
@@ -40,9 +42,13 @@ func (a Asked) Query() (Query, error) {
 		Words: a.Words, Buyer: a.Buyer, Supplier: a.Supplier, Procedure: listed[string](a.Procedure),
 		Status: listed[Status](a.Status), Category: listed[tender.Category](a.Category),
 		PublishedFrom: millis(a.From), PublishedTo: millis(a.To), DeadlineFrom: millis(a.DueFrom), DeadlineTo: millis(a.DueTo),
+		ExpectedFrom: millis(a.ComesFrom), ExpectedTo: millis(a.ComesTo),
 		Currency: tender.Currency(a.Currency), Order: Order(a.Order), Limit: cmp.Or(a.Size, 20),
 	}
 	q.Skip = (max(a.Page, 1) - 1) * q.Limit
+	if len(q.Status) == 0 && (q.ExpectedFrom != 0 || q.ExpectedTo != 0) {
+		q.Status = []Status{Planned} // nothing else is expected
+	}
 	if a.Code != "" {
 		q.Class = Class{Scheme: cmp.Or(a.Scheme, "CPV"), ID: a.Code}
 	}
@@ -94,6 +100,7 @@ func Address(q url.Values, zone *time.Location) Asked {
 		Status: strings.Join(q["status"], ","), Category: strings.Join(q["category"], ","), Procedure: strings.Join(q["procedure"], ","),
 		From: dayBegins(q.Get("from"), 0, zone), To: dayBegins(q.Get("to"), 1, zone),
 		DueFrom: dayBegins(q.Get("due"), 0, zone), DueTo: dayBegins(q.Get("dueTo"), 1, zone),
+		ComesFrom: dayBegins(q.Get("comes"), 0, time.UTC), ComesTo: dayBegins(q.Get("comesTo"), 1, time.UTC), // plans know days and months, no hours
 	}
 	if q.Get("min") != "" || q.Get("max") != "" {
 		a.Currency, a.Min, a.Max = strings.ToUpper(q.Get("currency")), plain(q.Get("min")), plain(q.Get("max"))
@@ -125,6 +132,7 @@ func (a Asked) Params() map[string]string {
 		"q": a.Words, "status": a.Status, "category": a.Category, "procedure": a.Procedure, "buyer": a.Buyer, "supplier": a.Supplier,
 		"scheme": a.Scheme, "code": a.Code, "currency": a.Currency, "valueMin": a.Min, "valueMax": a.Max, "order": a.Order,
 		"publishedFrom": stamp(a.From), "publishedTo": stamp(a.To), "deadlineFrom": stamp(a.DueFrom), "deadlineTo": stamp(a.DueTo),
+		"expectedFrom": stamp(a.ComesFrom), "expectedTo": stamp(a.ComesTo),
 		"page": count(a.Page), "size": count(a.Size),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"probity/tender"
+	"probity/tender/plan"
 )
 
 var (
@@ -31,6 +32,11 @@ func made(r *rand.Rand, i int) Notice {
 		Procedure: pick(r, []string{"open", "selective", "limited"}), Status: pick(r, []Status{Open, Evaluation, Awarded, Ended}),
 		Published: int64(i) * 60000, Deadline: int64(i)*60000 + 1e9, Value: &tender.Money{Minor: r.Int64N(1e9), Currency: "CNY"},
 		Buyer: tender.OrgName{ID: strconv.Itoa(r.IntN(500))}}
+	if i%5 == 0 {
+		at := time.Date(2027, time.Month(1+i/5%12), 1, 0, 0, 0, 0, time.UTC)
+		n.Status, n.Intent = Planned, &Intent{"ocds-213czf-plan", strconv.Itoa(i), plan.Date(at.Format("2006-01"))}
+		n.ExpectedFrom, n.ExpectedTo = at.UnixMilli(), at.AddDate(0, 1, 0).UnixMilli()
+	}
 	n.Fields = []Field{{zh, 6}, {en, 6}, {n.ID, 4}}
 	for range 7 {
 		l, w := pick(r, lines), pick(r, wares)
@@ -67,6 +73,7 @@ func TestHundredThousand(t *testing.T) {
 		{}, {Words: "桥"}, {Words: "医院"}, {Words: "超声诊断仪"}, {Words: "南湖区 营养午餐"}, {Words: "bridge inspection"}, {Words: "the"},
 		{Words: "网络安全等级保护三级要求"}, {Words: "ocds-213czf-004711"}, {Words: "疫苗"},
 		{Words: "医院", Status: []Status{Open}, Category: []tender.Category{tender.Goods}, Order: ByDeadline},
+		{Words: "桥", Status: []Status{Planned}, ExpectedFrom: 1806537600000, ExpectedTo: 1814400000000, Order: ByDeadline}, {Status: []Status{Planned}},
 		{Words: "hospital", Skip: 980, ValueMin: 1e8}, {Buyer: "7"},
 	} {
 		q.Limit = 20

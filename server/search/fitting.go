@@ -5,11 +5,10 @@ import (
 	"net/url"
 	"time"
 
-	"probity/tender"
 	"probity/tender/store"
 )
 
-// Fit is a person with the saved searches that a new tender fits.
+// Fit is a person with the saved searches that something new fits.
 type Fit struct {
 	User     string
 	Searches []Saved
@@ -18,15 +17,17 @@ type Fit struct {
 // readSaves is how many people's searches are read at once.
 const readSaves = 200
 
-// Fitting lists the people whose saved searches a tender fits that was published
-// at a time. The tender is searched as it will be in the pages: alone in an
-// index of its own. A search that was saved later has found it already.
-func (m Memory) Fitting(ctx context.Context, t *tender.Tender, at time.Time, zone *time.Location) ([]Fit, error) {
-	if !t.Public() {
+// Fitting lists the people whose saved searches find some of what was published
+// at a time. That is searched as it will be in the pages: alone in an index of
+// its own. A search that was saved later has found it already.
+func (m Memory) Fitting(ctx context.Context, published []Notice, at time.Time, zone *time.Location) ([]Fit, error) {
+	if len(published) == 0 {
 		return nil, nil
 	}
 	alone := new(Index)
-	alone.Put(NoticeOf(t))
+	for _, n := range published {
+		alone.Put(n)
+	}
 	var list []Fit
 	err := m.Saves.All(ctx, store.Query{Index: "any", Eq: []any{"yes"}, Limit: readSaves}, func(s *Saves) error {
 		if found := alone.fitting(s.List, at, zone); len(found) > 0 {

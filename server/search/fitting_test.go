@@ -11,6 +11,7 @@ import (
 
 	"probity/server/store/bolt"
 	"probity/tender"
+	"probity/tender/plan"
 	"probity/tender/store"
 )
 
@@ -160,7 +161,7 @@ func TestFitting(t *testing.T) {
 	if err := m.Mail(t.Context(), "wei", "all", false); err != nil {
 		t.Fatal(err)
 	}
-	list, err := m.Fitting(t.Context(), x, at, time.UTC)
+	list, err := m.Fitting(t.Context(), []Notice{NoticeOf(x)}, at, time.UTC)
 	if err != nil || len(list) != 226 {
 		t.Fatalf("%d people, %v", len(list), err)
 	}
@@ -172,9 +173,17 @@ func TestFitting(t *testing.T) {
 	if got := strings.Join(names, " "); got != "wordsfalse alltrue" {
 		t.Errorf("wei's: %s", got)
 	}
-	x.Published = time.Time{}
-	if list, err := m.Fitting(t.Context(), x, at, time.UTC); len(list) != 0 || err != nil {
-		t.Error("a draft is told of", err)
+	if list, err := m.Fitting(t.Context(), nil, at, time.UTC); len(list) != 0 || err != nil {
+		t.Error("nothing fits", err)
+	}
+	p := &plan.Plan{Root: store.Root{ID: "ocds-p"}}
+	e := plan.Entry{ID: "1", Title: tender.Text{"en": "Bridge painting"}, Dates: plan.Dates{Publication: "2027-05"}}
+	keep("ada", "coming", "q=bridge&status=planned&comes=2027-05-20", at)
+	keep("ada", "earlier", "q=bridge&status=planned&comesTo=2027-04-30", at)
+	keep("ada", "tenders", "q=bridge", at)
+	list, err = m.Fitting(t.Context(), []Notice{PlannedOf(p, e, at.UnixMilli())}, at, time.UTC)
+	if err != nil || len(list) != 1 || list[0].User != "ada" || len(list[0].Searches) != 1 || list[0].Searches[0].ID != "coming" {
+		t.Errorf("what is planned fits %+v, %v", list, err)
 	}
 }
 
@@ -220,7 +229,7 @@ func BenchmarkFitting(b *testing.B) {
 	x := published(r, 7)
 	b.ResetTimer()
 	for b.Loop() {
-		if _, err := m.Fitting(b.Context(), x, at, time.UTC); err != nil {
+		if _, err := m.Fitting(b.Context(), []Notice{NoticeOf(x)}, at, time.UTC); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,11 +1,12 @@
-// Package search finds notices by words and by filters, in the memory of this
-// process.
+// Package search finds notices, and what is planned, by words and by filters, in
+// the memory of this process.
 //
 // Start with [Index.Search]. words.go cuts texts into terms: Chinese into single
 // characters and pairs, so that every substring is found and one character too;
 // other writing into words, folded and without the plural. postings.go keeps for
 // each term the notices that have it, packed; rank.go orders what was found by
 // BM25. keeper.go fills an index from the engine and keeps it up with the log.
+// planned.go takes in the entries of plans, each until its notice is published.
 // money.go adds up what was contracted, by buyer and by supplier.
 //
 // We do not ask the database to search: its engines find no single Chinese
@@ -22,7 +23,8 @@ import (
 	"probity/tender"
 )
 
-// Notice is a published tender, as a list of results shows it.
+// Notice is a published tender, or one that is planned, as a list of results
+// shows it.
 type Notice struct {
 	ID        string
 	Reference string
@@ -38,7 +40,11 @@ type Notice struct {
 	Value     *tender.Money
 	Suppliers []string // ids of those who were awarded something
 	Suspended bool
-	Fields    []Field // what it is found by; not kept
+	Intent    *Intent // nil for a tender
+
+	ExpectedFrom, ExpectedTo int64 // when one that is planned will be published
+
+	Fields []Field // what it is found by; not kept
 }
 
 // Class is a code of a list.
@@ -53,6 +59,7 @@ const (
 	Evaluation Status = "evaluation" // bids are being opened and judged
 	Awarded    Status = "awarded"    // of some lot it is decided who gets it
 	Ended      Status = "ended"      // without an award
+	Planned    Status = "planned"    // no notice yet; found only where it is asked for
 )
 
 // Field is a text that a notice is found by.

@@ -13,6 +13,7 @@ import (
 	"probity/tender/contract"
 	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/plan"
 	"probity/tender/store"
 )
 
@@ -23,6 +24,7 @@ type Keeper struct {
 	Tenders   store.Shelf[tender.Tender, *tender.Tender]
 	Awards    *award.Service
 	Contracts *contract.Service
+	Plans     *plan.Service
 	Index     *Index
 	Book      *Book
 	Log       *slog.Logger
@@ -80,6 +82,9 @@ func (k *Keeper) fill(ctx context.Context) error {
 		return err
 	}
 	all := store.Query{Index: "published", Eq: []any{"yes"}, Limit: 200}
+	if err := k.fillPlanned(ctx); err != nil {
+		return err
+	}
 	if err := k.Tenders.All(ctx, all, func(t *tender.Tender) error { return k.take(ctx, t) }); err != nil {
 		return err
 	}
@@ -87,7 +92,7 @@ func (k *Keeper) fill(ctx context.Context) error {
 	return nil
 }
 
-// follow takes in the tenders that the new entries of the log are about.
+// follow takes in the plans and tenders that the new entries of the log are about.
 func (k *Keeper) follow(ctx context.Context) error {
 	for {
 		from := k.next.Load()
@@ -110,11 +115,12 @@ func (k *Keeper) follow(ctx context.Context) error {
 	}
 }
 
-// reload takes in what a topic of the log is about, if it is a published tender.
+// reload takes in what a topic of the log is about, if it is a published tender
+// or plan.
 func (k *Keeper) reload(ctx context.Context, id string) error {
 	t, err := k.Tenders.Get(ctx, id)
 	if errors.Is(err, &fault.Error{Code: "tender.missing"}) {
-		return nil
+		return k.reloadPlan(ctx, id)
 	}
 	if err != nil {
 		return err
@@ -145,6 +151,7 @@ func (k *Keeper) take(ctx context.Context, t *tender.Tender) error {
 		}
 	}
 	k.Index.Put(n)
+	k.givesWay(t)
 	return k.contracts(ctx, t)
 }
 

@@ -20,6 +20,7 @@ type Query struct {
 
 	PublishedFrom, PublishedTo int64 // from <= published < to; 0 is open
 	DeadlineFrom, DeadlineTo   int64
+	ExpectedFrom, ExpectedTo   int64 // some of the days when it may be published
 
 	Currency           tender.Currency
 	ValueMin, ValueMax int64 // minor units, both included; 0 is open
@@ -36,7 +37,7 @@ type Order string
 const (
 	ByFit      Order = ""
 	ByNewest   Order = "newest"
-	ByDeadline Order = "deadline" // those that are open first, the next to close at the top
+	ByDeadline Order = "deadline" // those that are open first, the next to close at the top; then what is planned, the next to come at the top
 	ByValue    Order = "value"
 )
 
@@ -44,19 +45,42 @@ const (
 // out: facets count what would be found if their own filter were another.
 func (q *Query) fits(n *Notice, without string) bool {
 	switch {
-	case without != "status" && len(q.Status) > 0 && !slices.Contains(q.Status, n.Status),
+	case without != "status" && !q.stands(n),
 		without != "category" && len(q.Category) > 0 && !slices.Contains(q.Category, n.Category),
 		without != "procedure" && len(q.Procedure) > 0 && !slices.Contains(q.Procedure, n.Procedure),
 		q.Buyer != "" && q.Buyer != n.Buyer.ID,
 		q.Supplier != "" && !slices.Contains(n.Suppliers, q.Supplier),
 		!within(n.Published, q.PublishedFrom, q.PublishedTo),
-		!within(n.Deadline, q.DeadlineFrom, q.DeadlineTo):
+		!within(n.Deadline, q.DeadlineFrom, q.DeadlineTo),
+		!q.expects(n):
 		return false
 	}
 	return q.worth(n) && q.classed(n)
 }
 
-func within(t, from, to int64) bool { return (from == 0 || t >= from) && (to == 0 || t < to) }
+// stands reports whether a notice has one of the statuses. Who names none looks
+// for tenders: what is planned cannot be bid for.
+func (q *Query) stands(n *Notice) bool {
+	if len(q.Status) == 0 {
+		return n.Status != Planned
+	}
+	return slices.Contains(q.Status, n.Status)
+}
+
+// within reports whether a time lies in a range. One that is not known lies in
+// none.
+func within(t, from, to int64) bool {
+	return from == 0 && to == 0 || t != 0 && t >= from && (to == 0 || t < to)
+}
+
+// expects reports whether the days on which the notice is expected, a month
+// mostly, touch those that are asked for.
+func (q *Query) expects(n *Notice) bool {
+	if q.ExpectedFrom == 0 && q.ExpectedTo == 0 {
+		return true
+	}
+	return n.Intent != nil && n.ExpectedTo > q.ExpectedFrom && (q.ExpectedTo == 0 || n.ExpectedFrom < q.ExpectedTo)
+}
 
 func (q *Query) worth(n *Notice) bool {
 	if q.Currency == "" && q.ValueMin == 0 && q.ValueMax == 0 {

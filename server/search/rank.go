@@ -104,7 +104,7 @@ func (x *Index) tally(q *Query, n *Notice, f *Found) bool {
 		f.Procedure[n.Procedure]++
 		return true
 	}
-	if len(q.Status) > 0 && q.fits(n, "status") {
+	if q.fits(n, "status") {
 		f.Status[string(n.Status)]++
 	}
 	if len(q.Category) > 0 && q.fits(n, "category") {
@@ -198,11 +198,14 @@ func (x *Index) order(q Query, words bool) func(a, b hit) int {
 	switch {
 	case q.Order == ByDeadline:
 		return by(func(n, m *Notice) int {
-			open := cmp.Compare(btoi(m.Status == Open), btoi(n.Status == Open))
-			if n.Status == Open {
-				return cmp.Or(open, cmp.Compare(n.Deadline, m.Deadline))
+			urgent := cmp.Compare(urgency(m.Status), urgency(n.Status))
+			switch n.Status {
+			case Open:
+				return cmp.Or(urgent, cmp.Compare(n.Deadline, m.Deadline))
+			case Planned:
+				return cmp.Or(urgent, cmp.Compare(n.ExpectedFrom, m.ExpectedFrom))
 			}
-			return cmp.Or(open, cmp.Compare(m.Deadline, n.Deadline))
+			return cmp.Or(urgent, cmp.Compare(m.Deadline, n.Deadline))
 		})
 	case q.Order == ByValue:
 		return by(func(n, m *Notice) int { return cmp.Compare(worth(m), worth(n)) })
@@ -220,8 +223,12 @@ func worth(n *Notice) int64 {
 	return n.Value.Minor
 }
 
-func btoi(b bool) int {
-	if b {
+// urgency orders by what can still be done about a tender.
+func urgency(s Status) int {
+	switch s {
+	case Open:
+		return 2
+	case Planned:
 		return 1
 	}
 	return 0

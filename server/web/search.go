@@ -2,17 +2,20 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"probity/server/search"
 	"probity/tender"
+	"probity/tender/fault"
 	"probity/tender/party"
+	"probity/tender/plan"
 )
 
 // searchRoutes find what is published, and add up what was contracted.
 func (s *Server) searchRoutes() []Route {
 	return []Route{
-		{At: "GET /api/v1/search/tenders", Name: "searchTenders", Right: Open, Status: ok, Do: do(s.searchTenders), Says: "Finds published tenders by words in any language and by filters."},
+		{At: "GET /api/v1/search/tenders", Name: "searchTenders", Right: Open, Status: ok, Do: do(s.searchTenders), Says: "Finds published tenders, and what is planned, by words in any language and by filters."},
 		{At: "GET /api/v1/spending", Name: "sumSpending", Right: Open, Status: ok, Do: do(s.sumSpending), Says: "Adds up the public contracts of a buyer, of a supplier or of all."},
 	}
 }
@@ -31,7 +34,7 @@ type searchIn struct {
 	Lang string `query:"lang" validate:"max=35" doc:"in which titles and snippets are shown; en if absent"`
 }
 
-// foundOut is a notice in a list of results.
+// foundOut is a notice, or an entry of a plan, in a list of results.
 type foundOut struct {
 	ID        string          `json:"id"`
 	Reference string          `json:"reference,omitempty"`
@@ -40,13 +43,21 @@ type foundOut struct {
 	Category  tender.Category `json:"category"`
 	Procedure string          `json:"procedure"`
 	Status    search.Status   `json:"status"`
-	Phase     tender.Phase    `json:"phase"`
+	Phase     tender.Phase    `json:"phase,omitempty" doc:"absent of what is planned"`
 	Suspended bool            `json:"suspended,omitempty"`
-	Published time.Time       `json:"published"`
-	Deadline  time.Time       `json:"deadline"`
+	Published time.Time       `json:"published" doc:"the notice; of what is planned, its entry of the plan"`
+	Deadline  time.Time       `json:"deadline,omitzero" doc:"of what is planned, the end of the day or month in which bids will be due, if that is known"`
 	Value     *tender.Money   `json:"value,omitempty"`
+	Planned   *plannedOut     `json:"planned,omitempty" doc:"of what is planned alone"`
 	Marked    []search.Piece  `json:"marked" doc:"the title in the language of the request, with what was looked for"`
 	Snippet   []search.Piece  `json:"snippet,omitempty" doc:"a place in the text where it stands"`
+}
+
+// plannedOut is where something is planned, and for when.
+type plannedOut struct {
+	Plan     string    `json:"plan" doc:"id of the plan"`
+	Entry    string    `json:"entry" doc:"number of its entry"`
+	Expected plan.Date `json:"expected" doc:"the month or day in which the notice is expected"`
 }
 
 // searchOut is one page of results.
@@ -90,37 +101,59 @@ func (s *Server) searchTenders(c *Call, in searchIn) (searchOut, error) {
 }
 
 func (s *Server) showFound(c *Call, n search.Notice, lang, words string) (foundOut, error) {
-	out := foundOut{n.ID, n.Reference, n.Title, n.Buyer, n.Category, n.Procedure, n.Status, n.Phase, n.Suspended,
-		time.UnixMilli(n.Published).UTC(), time.UnixMilli(n.Deadline).UTC(), n.Value, search.Mark(n.Title.In(lang), words), nil}
+	out := foundOut{ID: n.ID, Reference: n.Reference, Title: n.Title, Buyer: n.Buyer, Category: n.Category, Procedure: n.Procedure, Status: n.Status,
+		Phase: n.Phase, Suspended: n.Suspended, Published: time.UnixMilli(n.Published).UTC(), Value: n.Value, Marked: search.Mark(n.Title.In(lang), words)}
+	if n.Deadline != 0 {
+		out.Deadline = time.UnixMilli(n.Deadline).UTC()
+	}
+	if n.Intent != nil {
+		out.Planned = &plannedOut{n.Intent.Plan, n.Intent.Entry, n.Intent.Expected}
+	}
 	if words == "" {
 		return out, nil
 	}
-	t, err := s.Tenders.Get(c.Context(), n.ID, party.PublicActor)
-	if err != nil {
-		return out, err
+	title, rest, err := s.says(c.Context(), n)
+	out.Snippet = snippet(title, rest, lang, words)
+	return out, err
+}
+
+// says is the texts of what was found: its title, and the rest in their order.
+func (s *Server) says(ctx context.Context, n search.Notice) (title tender.Text, rest []tender.Text, err error) {
+	if n.Intent != nil {
+		l, err := s.Plans.Planned.Get(ctx, n.ID)
+		if fault.From(err).Kind == fault.Missing { // it was published this moment
+			return n.Title, nil, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		return l.Entry.Title, []tender.Text{l.Entry.Description, l.Entry.Rationale}, nil
 	}
-	out.Snippet = snippet(&t.Notice, lang, words)
-	return out, nil
+	t, err := s.Tenders.Get(ctx, n.ID, party.PublicActor)
+	if err != nil {
+		return nil, nil, err
+	}
+	rest = []tender.Text{t.Notice.Description}
+	for _, l := range t.Notice.Lots {
+		rest = append(rest, l.Title, l.Description)
+		for _, i := range l.Items {
+			rest = append(rest, i.Description)
+		}
+	}
+	return t.Notice.Title, rest, nil
 }
 
 // snippetBytes is about how long a snippet is.
 const snippetBytes = 220
 
 // snippet finds a place where the words stand, in the reader's language first.
-func snippet(n *tender.Notice, lang, words string) []search.Piece {
-	list := []tender.Text{n.Description}
-	for _, l := range n.Lots {
-		list = append(list, l.Title, l.Description)
-		for _, i := range l.Items {
-			list = append(list, i.Description)
-		}
-	}
-	for _, t := range list {
+func snippet(title tender.Text, rest []tender.Text, lang, words string) []search.Piece {
+	for _, t := range rest {
 		if p := search.Snippet(t.In(lang), words, snippetBytes); p != nil {
 			return p
 		}
 	}
-	for _, t := range append(list, n.Title) {
+	for _, t := range append(rest, title) {
 		for _, l := range t.Languages() {
 			if p := search.Snippet(t[l], words, snippetBytes); p != nil {
 				return p

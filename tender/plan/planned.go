@@ -119,6 +119,30 @@ func (s *Service) bring(ctx context.Context, p *Plan, e Entry) error {
 	})
 }
 
+// Listed returns the entries that an edition, of which f is the fact, has
+// published first; those that are withdrawn in it left out.
+func (s *Service) Listed(ctx context.Context, f event.Event) (*Plan, []Entry, error) {
+	var said struct {
+		Content Content
+		Edition int
+	}
+	if err := json.Unmarshal(f.Data, &said); err != nil {
+		return nil, nil, err
+	}
+	p, err := s.Plans.Get(ctx, f.Topic)
+	if err != nil {
+		return nil, nil, err
+	}
+	var before Content
+	if said.Edition > 1 {
+		if _, before, err = s.Edition(ctx, p.ID, party.PublicActor, said.Edition-1); err != nil {
+			return nil, nil, err
+		}
+	}
+	list := slices.DeleteFunc(said.Content.Entries, func(e Entry) bool { return len(e.Withdrawn) > 0 || before.Entry(e.ID) != nil })
+	return p, list, nil
+}
+
 // again repeats what lost a race.
 func again(f func() error) error {
 	for try := 0; ; try++ {

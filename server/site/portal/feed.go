@@ -58,11 +58,16 @@ func (d desk) feed(v *site.Visit) error {
 		if n.Published.After(f.Updated) {
 			f.Updated = n.Published
 		}
-		f.Entries = append(f.Entries, atomEntry{
-			Title: n.Title.In(v.Lang), ID: "urn:ocds:" + n.ID, Link: atomLink{Href: origin + "/tenders/" + n.ID},
+		e := atomEntry{
+			Title: n.Title.In(v.Lang), ID: "urn:ocds:" + n.ID, Link: atomLink{Href: origin + n.Path()},
 			Published: n.Published, Updated: n.Published, Author: atomAuthor{n.Buyer.Name.In(v.Lang)},
-			Summary: v.T("portal.feed.entry", "Deadline", v.Moment(n.Deadline), "Value", v.Money(n.Value)),
-		})
+		}
+		if n.Planned != nil {
+			e.Summary = v.T("portal.feed.planned", "Year", n.Planned.Year(), "N", n.Planned.Quarter(), "Value", v.Money(n.Value))
+		} else {
+			e.Summary = v.T("portal.feed.entry", "Deadline", v.Moment(n.Deadline), "Value", v.Money(n.Value))
+		}
+		f.Entries = append(f.Entries, e)
 	}
 	return f.answer(v)
 }

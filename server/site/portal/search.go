@@ -11,6 +11,7 @@ import (
 	"probity/server/search"
 	"probity/server/site"
 	"probity/tender"
+	"probity/tender/plan"
 )
 
 // found is a notice in a list of results.
@@ -26,9 +27,31 @@ type found struct {
 	Published time.Time       `json:"published"`
 	Deadline  time.Time       `json:"deadline"`
 	Value     *tender.Money   `json:"value"`
+	Planned   *intent         `json:"planned"` // nil for a tender
 	Marked    []search.Piece  `json:"marked"`
 	Snippet   []search.Piece  `json:"snippet"`
 }
+
+// Path is the page of what was found.
+func (f found) Path() string {
+	if f.Planned != nil {
+		return "/plans/" + f.Planned.Plan + "#entry-" + f.Planned.Entry
+	}
+	return "/tenders/" + f.ID
+}
+
+// intent is where something is planned, and for when.
+type intent struct {
+	Plan     string    `json:"plan"`
+	Entry    string    `json:"entry"`
+	Expected plan.Date `json:"expected"`
+}
+
+// Year and Quarter say when the notice is expected.
+func (i intent) Year() int { t, _ := i.Expected.Start(); return t.Year() }
+
+// Quarter is that of the year, from 1.
+func (i intent) Quarter() int { t, _ := i.Expected.Start(); return (int(t.Month()) + 2) / 3 }
 
 // searchResult is one page of results.
 type searchResult struct {
@@ -59,9 +82,15 @@ type searchView struct {
 	Code       *code // that narrows, as its list names it
 	HasClasses bool
 	Narrowed   bool
+	Coming     string // what is planned that fits; "" if it is looked for, or there is none
 	Steps      []step
 	Feed       string
 	Saving     string // the search as it would be saved
+}
+
+// ForPlanned reports whether what is planned is looked for.
+func (s searchView) ForPlanned() bool {
+	return s.Q.Get("comes") != "" || s.Q.Get("comesTo") != "" || slices.Contains(s.Q["status"], string(search.Planned))
 }
 
 // choice is one value of a filter.
@@ -94,12 +123,15 @@ func (d desk) search(v *site.Visit) error {
 		view.Ready = true
 	}
 	f := view.Facets
-	view.Status = choices(q["status"], f.Status, string(search.Open), string(search.Evaluation), string(search.Awarded), string(search.Ended))
+	view.Status = choices(q["status"], f.Status, string(search.Open), string(search.Evaluation), string(search.Awarded), string(search.Ended), string(search.Planned))
 	view.Category = choices(q["category"], f.Category, string(tender.Goods), string(tender.Works), string(tender.Services))
 	view.Procedure = choices(q["procedure"], f.Procedure)
 	view.Order = choices(q["order"], nil, "", "newest", "deadline", "value")
 	view.Buyers = buyerChoices(q.Get("buyer"), f.Buyers)
 	view.Steps = steps(v, view.Page, view.Pages)
+	if f.Status[string(search.Planned)] > 0 && !view.ForPlanned() {
+		view.Coming = v.With("status", string(search.Planned))
+	}
 	if err := d.describe(v, q, &view); err != nil {
 		return err
 	}
@@ -138,7 +170,7 @@ func ask(v *site.Visit, q url.Values) map[string]string {
 }
 
 // filterNames are the parts of the address that narrow.
-var filterNames = []string{"status", "category", "procedure", "buyer", "supplier", "code", "from", "to", "due", "dueTo", "min", "max"}
+var filterNames = []string{"status", "category", "procedure", "buyer", "supplier", "code", "from", "to", "due", "dueTo", "comes", "comesTo", "min", "max"}
 
 func narrowed(q url.Values) bool {
 	return slices.ContainsFunc(filterNames, func(n string) bool { return q.Get(n) != "" })
