@@ -16,7 +16,8 @@ type format struct {
 	at   *time.Location
 }
 
-// moment is a date and a time with its zone, which nobody has to guess.
+// moment is a date and a time with its zone, which nobody has to guess. A line
+// breaks between the two, and nowhere else.
 func (f format) moment(t time.Time) string {
 	if t.IsZero() {
 		return "–"
@@ -25,7 +26,7 @@ func (f format) moment(t time.Time) string {
 	if f.lang == "zh" {
 		return local.Format("2006年1月2日 15:04") + "（" + f.zone(t) + "）"
 	}
-	return local.Format("2 January 2006, 15:04") + " (" + f.zone(t) + ")"
+	return local.Format("2\u00a0January\u00a02006, 15:04") + "\u00a0(" + f.zone(t) + ")"
 }
 
 // hour is a time of a day that stands beside it, in the zone that is shown.
@@ -34,7 +35,7 @@ func (f format) hour(t time.Time) string { return t.In(f.at).Format("15:04") }
 // day is a date without its time: the day of an instant in the zone that is
 // shown, or a day or month that is written as one, "2027-03-15" or "2027-03".
 func (f format) day(d any) string {
-	en, zh := "2 January 2006", "2006年1月2日"
+	en, zh := "2\u00a0January\u00a02006", "2006年1月2日"
 	t, instant := d.(time.Time)
 	if instant && t.IsZero() || d == rules.Date(0) {
 		return "–"
@@ -48,7 +49,7 @@ func (f format) day(d any) string {
 			if t, err = time.Parse("2006-01", written); err != nil {
 				return cmp.Or(written, "–")
 			}
-			en, zh = "January 2006", "2006年1月"
+			en, zh = "January\u00a02006", "2006年1月"
 		}
 	}
 	if f.lang == "zh" {

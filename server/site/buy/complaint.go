@@ -37,6 +37,9 @@ func (c *complaintView) Two(name string, rows int) []site.Field {
 	return (&stepView{Sheet: c.Sheet, Wrong: c.Wrong, v: c.v}).Two(name, rows)
 }
 
+// LotTitle is the lot that it is about, "" for the whole procedure.
+func (c *complaintView) LotTitle() string { return c.P.lotTitle(c.v, c.Lot) }
+
 // Codes are how a challenge can be answered.
 func (c *complaintView) Codes() site.Field {
 	return (&stepView{Sheet: c.Sheet, Wrong: c.Wrong, v: c.v}).Pick("code", "review",

@@ -135,7 +135,7 @@ func (c *contractView) Bills() site.Field {
 	f := c.form("payments").F("invoice")
 	for _, x := range c.Invoices {
 		if rest := c.Rest(x.ID); rest.Minor > 0 {
-			f.Options = append(f.Options, site.Option{Value: x.ID, Label: x.Number + " · " + rest.String(), Chosen: f.Value == x.ID})
+			f.Options = append(f.Options, site.Option{Value: x.ID, Label: x.Number + " · " + c.v.Money(rest), Chosen: f.Value == x.ID})
 		}
 	}
 	return f

@@ -1,6 +1,7 @@
 package buy
 
 import (
+	"net/url"
 	"strconv"
 
 	"probity/server/site"
@@ -148,6 +149,23 @@ func (d *desk) contractForm(v *site.Visit, a *agreement, p *procedure, s sheet, 
 	view := &contractForm{stepView: &stepView{procedure: p, Sheet: s, Wrong: wrong, v: v}, A: a, L: a.Record.Lot,
 		To: a.Path() + "/edit", Try: a.Path() + "/try"}
 	return contractFormPage.Show(v, wrong.Status(), view)
+}
+
+// Open reports whether the contract can be written now.
+func (c *contractForm) Open() bool {
+	if c.A != nil {
+		return c.A.May("edit")
+	}
+	l := c.Tender.Lot(c.L)
+	return l != nil && l.Phase == tender.Awarded
+}
+
+// Back is the page of what the contract is of.
+func (c *contractForm) Back() string {
+	if c.A != nil {
+		return c.A.Path()
+	}
+	return c.procedure.Path() + "/lots/" + url.PathEscape(c.L)
 }
 
 // Version is the contract's, or none for a new one.

@@ -31,6 +31,17 @@ func procedureOptions(v *site.Visit, sets []*ruleSet, chosen string) (list []sit
 	return list
 }
 
+// procedureName is what people call a procedure of a rule set.
+func procedureName(v *site.Visit, sets []*ruleSet, set, procedure string) string {
+	value := set + "/" + procedure
+	for _, o := range procedureOptions(v, sets, value) {
+		if o.Chosen {
+			return o.Label
+		}
+	}
+	return value
+}
+
 // Facts lists the circumstances that can shorten periods and that the officer
 // knows of: those of the platform hold anyway.
 func (s *stepView) Facts() site.Field {

@@ -164,11 +164,18 @@ type planApprovalView struct {
 	Wrong  *site.Wrong
 	Reason string
 	Diffs  []changed
+	Rules  []*ruleSet
 	Words  map[string]string
+	v      *site.Visit
 }
 
 // Version is the one that the visitor saw.
 func (p planApprovalView) Version() int64 { return p.yearPlan.Version }
+
+// Under names the rules and the procedure of an entry.
+func (p planApprovalView) Under(e yearly.Entry) string {
+	return procedureName(p.v, p.Rules, e.RuleSet, e.Procedure)
+}
 
 var planApprovalPage = site.PageOf[planApprovalView](name, "plan-approve")
 
@@ -179,7 +186,7 @@ func (d *desk) planApproval(v *site.Visit, wrong *site.Wrong) error {
 	if err != nil {
 		return err
 	}
-	view := planApprovalView{yearPlan: p, Wrong: wrong, Words: wording(v, "kind", "plan", "edition", "content")}
+	view := planApprovalView{yearPlan: p, v: v, Wrong: wrong, Words: wording(v, "kind", "plan", "edition", "content")}
 	if wrong != nil {
 		view.Reason = v.Value("reason")
 	}
@@ -188,6 +195,11 @@ func (d *desk) planApproval(v *site.Visit, wrong *site.Wrong) error {
 			return err
 		}
 	}
+	var sets site.List[*ruleSet]
+	if err := v.Get(&sets, "/api/v1/rules"); err != nil {
+		return err
+	}
+	view.Rules = sets.Items
 	return planApprovalPage.Show(v, wrong.Status(), view)
 }
 

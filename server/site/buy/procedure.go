@@ -2,6 +2,7 @@ package buy
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +24,21 @@ type procedureView struct {
 // Version is the one that the visitor saw.
 func (p *procedureView) Version() int64 { return p.procedure.Version }
 
-// Stage is where the procedure is, as people speak of it.
-func (p *procedureView) Stage() string { return stageOf(p.procedure) }
+// passage is a stage of a procedure's life, as it stands to where the procedure
+// is.
+type passage struct {
+	Name      string
+	Done, Now bool
+}
+
+// Stages are those of a procedure's life, in their order.
+func (p *procedureView) Stages() (list []passage) {
+	now := slices.Index(stages, stageOf(p.procedure))
+	for i, s := range stages {
+		list = append(list, passage{s, i < now, i == now})
+	}
+	return list
+}
 
 var (
 	procedurePage = site.PageOf[*procedureView](name, "procedure")
@@ -178,7 +192,7 @@ func readable(v *site.Visit, s string) string {
 	if err != nil || !strings.HasSuffix(s, "Z") {
 		return s
 	}
-	return t.In(v.Site().Zone).Format("2006-01-02 15:04 MST")
+	return v.Moment(t)
 }
 
 func (d *desk) giveBack(v *site.Visit) error {
