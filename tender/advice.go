@@ -53,10 +53,14 @@ func (t *Tender) advisePeople(add adviser) {
 	for i, g := range t.Openers.Groups {
 		path := "openers.groups[" + itoa(i) + "].k"
 		switch n := len(g.Members); {
+		case g.K == 1 && n > 0 && g.Guardian:
+			add("one_opener", path, "A single guardian could release the part of the guardians alone.")
 		case g.K == 1 && n > 0:
-			add("one_opener", path, "A single member of the group %s could release its part alone.", g.Name)
+			add("one_opener", path, "A single member of the committee could release its part alone.")
+		case g.K == n && n > 1 && g.Guardian:
+			add("no_spare", path, "Every guardian is needed: if one loses the key, no bid can ever be opened.")
 		case g.K == n && n > 1:
-			add("no_spare", path, "Every member of the group %s is needed: if one loses the key, no bid can ever be opened.", g.Name)
+			add("no_spare", path, "Every member of the committee is needed: if one loses the key, no bid can ever be opened.")
 		}
 	}
 }

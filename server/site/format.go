@@ -24,7 +24,7 @@ func (f format) moment(t time.Time) string {
 	}
 	local := t.In(f.at)
 	if f.lang == "zh" {
-		return local.Format("2006年1月2日 15:04") + "（" + f.zone(t) + "）"
+		return local.Format("2006年1月2日 15:04") + "\u2060（" + f.zone(t) + "）"
 	}
 	return local.Format("2\u00a0January\u00a02006, 15:04") + "\u00a0(" + f.zone(t) + ")"
 }

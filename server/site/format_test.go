@@ -37,7 +37,7 @@ func TestDay(t *testing.T) {
 // A line may break between a day and its hour, and nowhere else in a moment.
 func TestMoment(t *testing.T) {
 	at := time.Date(2027, 1, 12, 9, 5, 0, 0, time.UTC)
-	for lang, want := range map[string]string{"en": "12\u00a0January\u00a02027, 17:05\u00a0(UTC+8)", "zh": "2027年1月12日 17:05（UTC+8）"} {
+	for lang, want := range map[string]string{"en": "12\u00a0January\u00a02027, 17:05\u00a0(UTC+8)", "zh": "2027年1月12日 17:05\u2060（UTC+8）"} {
 		if got := (format{lang, time.FixedZone("UTC+8", 8*3600)}).moment(at); got != want {
 			t.Errorf("in %s: %q, not %q", lang, got, want)
 		}

@@ -19,11 +19,12 @@ type procedure struct {
 	*biddingtest.World
 	site         *apptest.Site
 	first, other *biddingtest.Bidder
+	winner       *biddingtest.Bidder
 	known        facts
 	people       []party.Actor // beside those whom the platform knows
 }
 
-// underway takes a procedure from its draft to the award, and stops on the way.
+// underway takes a procedure from its draft to its delivery, and stops on the way.
 func underway(t *testing.T, stop func(s *apptest.Site, stage string, known facts, more ...party.Actor)) {
 	t.Helper()
 	p := published(t)
@@ -37,6 +38,9 @@ func underway(t *testing.T, stop func(s *apptest.Site, stage string, known facts
 		{"judging", (*procedure).judging},
 		{"asking", (*procedure).asking},
 		{"deciding", (*procedure).deciding},
+		{"writing", (*procedure).writing},
+		{"signing", (*procedure).signing},
+		{"delivering", (*procedure).delivering},
 	} {
 		stage.come(p)
 		p.Settle()
@@ -55,18 +59,22 @@ func published(t *testing.T) *procedure {
 		n.Title, n.Languages = both("Road salt for one winter", "一个冬季的道路用盐"), []string{"en", "zh-CN"}
 		n.Description = both("Evaporated salt in bulk for the roads of the district, delivered to three depots before the first frost.",
 			"为本区道路供应散装精制盐，于首次霜冻前送达三个仓库。")
+		n.Reference, n.Classification = "NM-2026-07", n.Lots[0].Items[0].Classification
+		n.Terms = tender.Terms{Text: both("Salt is weighed at the depot, in the presence of both sides.", "盐在仓库过磅，双方到场。"), Bilingual: true, PaymentDays: 30, Milestones: []tender.MilestonePlan{
+			{ID: "m1", Title: both("Sixty tonnes at the depots", "六十吨运抵仓库"), Days: 30, Percent: tender.MustDecimal("60")},
+			{ID: "m2", Title: both("All salt at the depots", "全部运抵仓库"), Days: 90, Percent: tender.MustDecimal("40")}}}
 		n.Lots[0].Value, n.Lots[0].Criteria.Low = &estimate, tender.Low{BelowEstimate: tender.MustDecimal("30")}
 		n.Lots[0].Title, n.Lots[0].Items[0].Description = both("Salt in bulk", "散装盐"), both("Evaporated salt", "精制盐")
 		n.Lots[0].Criteria.Quality[0].Title, n.Requirements[0].Title = both("Method of delivery", "供货方案"), both("No unpaid taxes", "依法纳税")
 	}})
-	draft, err := h.Tenders.Create(p.Ctx(), biddingtest.Officer, tender.Plan{Notice: p.Tender().Notice, RuleSet: "generic", Groups: p.one()})
+	draft, err := h.Tenders.Create(p.Ctx(), biddingtest.Officer, tender.Plan{Notice: p.Tender().Notice, RuleSet: "generic", Groups: p.one(), Panel: p.Tender().Panel})
 	p.Ok(err)
 	for id, name := range map[string]tender.Text{biddingtest.Buyer: both("District of Northmoor, Roads", "北原区公路处"), biddingtest.Oversight: both("Court of Audit", "审计署")} {
 		p.rename(id, name)
 	}
 	p.people = []party.Actor{
 		{User: "u-keeper", Name: "Ada Keeper", Org: biddingtest.Oversight, OrgKind: party.KindOversight, Role: party.RoleAdministrator},
-		biddingtest.Auditor, biddingtest.Approver,
+		biddingtest.Auditor, biddingtest.Officer, biddingtest.Approver, manager,
 		biddingtest.Person("u-head", biddingtest.Buyer, party.KindBuyer, party.RoleAdministrator),
 		biddingtest.Person("u-reviewer", "org-review", party.KindReview, party.RoleReviewer),
 	}

@@ -112,25 +112,46 @@ func (w *walk) visit(path, address string) {
 }
 
 // most is in how many shapes a page is looked at. A step of a form is a page of
-// its own.
+// its own, and so is a contract in each of its states.
 func (w *walk) most(path string) int {
-	if strings.Contains(path, "{step}") {
+	switch {
+	case strings.Contains(path, "{step}"):
 		return 4 * w.enough
+	case strings.Contains(path, "{contract}"):
+		return 2 * w.enough
 	}
 	return w.enough
 }
 
-// desks are the first parts of the addresses of desks that others may look at
-// too, with the role that they are made for.
-var desks = map[string]party.Role{"bid": party.RoleRepresentative, "open": party.RoleOpener, "judge": party.RoleEvaluator}
+// desks are beginnings of the addresses of pages that others may look at too,
+// with the role that they are made for.
+var desks = []struct {
+	path string
+	role party.Role
+}{
+	{"/bid", party.RoleRepresentative},
+	{"/open", party.RoleOpener},
+	{"/judge", party.RoleEvaluator},
+	{"/buy/tenders/{id}/approve", party.RoleApprover},
+	{"/buy/plans/{plan}/approve", party.RoleApprover},
+	{"/buy/awards", party.RoleApprover},
+	{"/buy/contracts", party.RoleContractManager},
+	{"/buy/tenders/{id}/lots/{lot}/contract", party.RoleContractManager},
+	{"/buy", party.RoleOfficer},
+}
 
 // first lists everybody, beginning with those for whom a page is made.
 func (w *walk) first(path string) []party.Actor {
-	desk, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	var role party.Role
+	for _, d := range desks {
+		if role == "" && strings.HasPrefix(path, d.path) {
+			role = d.role
+		}
+	}
 	list := slices.Clone(w.people)
 	slices.SortStableFunc(list, func(a, b party.Actor) int {
 		is := map[bool]int{true: 0, false: 1}
-		return is[a.Role == desks[desk]] - is[b.Role == desks[desk]]
+		return is[a.Role == role] - is[b.Role == role]
 	})
 	return list
 }

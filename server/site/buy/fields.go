@@ -122,6 +122,15 @@ func (s *stepView) Two(name string, rows int) []site.Field {
 	return list
 }
 
+// TwoOptional is a line in both languages that may be missing in either.
+func (s *stepView) TwoOptional(name string) []site.Field {
+	list := s.Two(name, 0)
+	for i := range list {
+		list[i].Optional = true
+	}
+	return list
+}
+
 // When is a date and a time.
 func (s *stepView) When(name string) []site.Field {
 	day, hour := s.field(name), s.field(name)

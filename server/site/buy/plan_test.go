@@ -61,7 +61,7 @@ func TestAPlanFromDraftToTender(t *testing.T) {
 		nobody.Get("/plans/" + id).Want(404)
 		nobody.Get(path).Want(401)
 		h.out(path)
-		if p := nobody.Get("/plans/" + id).Want(200); !strings.Contains(p.Text, "34927100-2") || !strings.Contains(p.Text, map[string]string{"en": "November " + year, "zh": year + "年11月"}[h.lang]) {
+		if p := nobody.Get("/plans/" + id).Want(200); !strings.Contains(p.Text, "34927100-2") || !strings.Contains(p.Text, map[string]string{"en": "November\u00a0" + year, "zh": year + "年11月"}[h.lang]) {
 			h.Errorf("the public page says %q", p.Text)
 		}
 		for _, page := range []string{"/plans", "/plans.atom", "/plans?category=goods", "/plans?from=" + year + "-10", "/buyers/" + biddingtest.Buyer} {

@@ -141,6 +141,9 @@ func (d *desk) showStep(v *site.Visit) error {
 	if err != nil {
 		return err
 	}
+	if !view.May("edit") && !view.May("amend") {
+		return v.SeeOther("", view.Path())
+	}
 	p := planOf(view.procedure)
 	s.write(view.Sheet, &p, view.N, v)
 	return d.show(v, http.StatusOK, s, view, &p)
