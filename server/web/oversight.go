@@ -9,7 +9,6 @@ import (
 	"probity/server/redflag"
 	"probity/tender"
 	"probity/tender/event"
-	"probity/tender/fault"
 	"probity/tender/party"
 	"probity/tender/rules"
 	"probity/tender/store"
@@ -131,6 +130,10 @@ func (s *Server) flagPlan(ctx context.Context, t *tender.Tender, _ party.Actor, 
 
 // flagLots gathers the opened bids and what became of them.
 func (s *Server) flagLots(ctx context.Context, t *tender.Tender, by party.Actor, p *redflag.Procedure) error {
+	awards, err := s.Awards.Current(ctx, t, by)
+	if err != nil {
+		return err
+	}
 	for _, l := range t.Lots {
 		lot := redflag.Lot{ID: l.ID}
 		table, err := s.bidsOf(ctx, t, l.ID)
@@ -140,14 +143,8 @@ func (s *Server) flagLots(ctx context.Context, t *tender.Tender, by party.Actor,
 		for _, b := range table {
 			lot.Bids = append(lot.Bids, redflag.Bid{Bidder: b.Bidder.ID, Price: b.Price, Valid: b.Status == "valid"})
 		}
-		if l.Award != "" {
-			a, err := s.Awards.Get(ctx, l.Award, by)
-			if err != nil {
-				return err
-			}
-			if a.Decision.Winner != nil {
-				lot.Winner = a.Decision.Winner.Supplier.ID
-			}
+		if a := awards[l.ID]; a != nil && a.Decision.Winner != nil {
+			lot.Winner = a.Decision.Winner.Supplier.ID
 		}
 		if lot.Owed, err = s.Securities.Late(ctx, t, l.ID); err != nil {
 			return err
@@ -167,17 +164,11 @@ func (s *Server) flagHistory(ctx context.Context, t *tender.Tender, by party.Act
 		return err
 	}
 	for _, x := range found {
-		for _, l := range x.Lots {
-			if l.Award == "" {
-				continue
-			}
-			a, err := s.Awards.Get(ctx, l.Award, by)
-			if fault.From(err).Kind == fault.Missing {
-				continue
-			}
-			if err != nil {
-				return err
-			}
+		awards, err := s.Awards.Current(ctx, x, by)
+		if err != nil {
+			return err
+		}
+		for _, a := range awards {
 			if w := a.Decision.Winner; w != nil {
 				p.History.Lots++
 				p.History.Won[w.Supplier.ID]++

@@ -18,6 +18,7 @@ import (
 	"probity/tender/party"
 	"probity/tender/sign"
 	"probity/tender/store"
+	"probity/tender/store/storetest"
 )
 
 func open(t testing.TB, kinds []store.Collection) store.Engine {
@@ -33,7 +34,11 @@ func open(t testing.TB, kinds []store.Collection) store.Engine {
 func newWorld(t *testing.T) (*World, *award.Service) {
 	w := New(t, open, award.Collections...)
 	w.Close()
-	return w, &award.Service{
+	return w, service(w)
+}
+
+func service(w *World) *award.Service {
+	return &award.Service{
 		Awards:  store.Shelf[award.Award, *award.Award]{Engine: w.Engine, Kind: award.Kind},
 		Notices: store.Shelf[award.Notice, *award.Notice]{Engine: w.Engine, Kind: award.NoticeKind},
 		Tenders: w.Tenders, Rankings: w.Rankings(), Complaints: NoComplaints{}, Devices: Devices{}, Clock: w.Clock,
@@ -533,5 +538,44 @@ func TestDecisionIsFrozen(t *testing.T) {
 		`"supplier":{"id":"org-alpha","identifier":{"id":"org-alpha","legalName":"Name of org-alpha","scheme":"XX-TEST"},"name":{"en":"Name of org-alpha"}}}}`
 	if got := string(propose(w, s).Decision.Record()); got != fmt.Sprintf(want, w.Ranking.Hash()) {
 		t.Errorf("got %s", got)
+	}
+}
+
+// The awards of all lots are read together, and nobody sees more of them so than
+// one by one.
+func TestCurrentAwards(t *testing.T) {
+	var engine *storetest.Faulty
+	w := New(t, func(t testing.TB, kinds []store.Collection) store.Engine {
+		engine = storetest.NewFaulty(open(t, kinds))
+		return engine
+	}, award.Collections...)
+	w.Close()
+	s := service(w)
+	current := func(by party.Actor, questions int) map[string]*award.Award {
+		t.Helper()
+		x := w.Tender()
+		before := engine.Calls("Get") + engine.Calls("Find")
+		m, err := s.Current(t.Context(), x, by)
+		w.Ok(err)
+		if n := engine.Calls("Get") + engine.Calls("Find") - before; n != questions {
+			t.Errorf("the engine is asked %d times, not %d", n, questions)
+		}
+		return m
+	}
+	if m := current(Officer, 0); len(m) != 0 {
+		t.Errorf("before any award there are %d", len(m))
+	}
+	a := decide(w, s, propose(w, s))
+	b, err := s.Propose(t.Context(), OCID, Lot2, Officer, Text("Best bid by the published criteria."))
+	w.Ok(err)
+	b = decide(w, s, b)
+	for _, by := range Everybody() {
+		m := current(by, 1)
+		for lot, x := range map[string]*award.Award{Lot1: a, Lot2: b} {
+			_, err := s.Get(t.Context(), x.ID, by)
+			if got := m[lot]; (got != nil) != (err == nil) || got != nil && got.ID != x.ID {
+				t.Errorf("%q: of %s there is %v, and alone %v", by.User, lot, got, err)
+			}
+		}
 	}
 }

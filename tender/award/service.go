@@ -2,6 +2,7 @@ package award
 
 import (
 	"context"
+	"slices"
 
 	"probity/tender"
 	"probity/tender/fault"
@@ -93,6 +94,23 @@ func (s *Service) List(ctx context.Context, tenderID, lot string, by party.Actor
 		}
 	}
 	return list, nil
+}
+
+// Current returns the award that each lot of a tender stands by, by lot, as far
+// as by may see it. It takes the tender as the caller has read it, and asks the
+// engine once for all lots.
+func (s *Service) Current(ctx context.Context, t *tender.Tender, by party.Actor) (map[string]*Award, error) {
+	m := map[string]*Award{}
+	if !slices.ContainsFunc(t.Lots, func(l tender.Lot) bool { return l.Award != "" }) {
+		return m, nil
+	}
+	err := s.Awards.All(ctx, store.Query{Index: "lot", Eq: []any{t.ID}}, func(a *Award) error {
+		if l := t.Lot(a.Decision.Lot); l != nil && l.Award == a.ID && a.visible(t, by) == nil {
+			m[l.ID] = a
+		}
+		return nil
+	})
+	return m, err
 }
 
 // visible hides proposals from all who have no part in them. Overseers read
