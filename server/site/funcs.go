@@ -23,8 +23,12 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"says": s.words.has,
 
 		// text is the visitor's language of what can be said in several: a text, a
-		// citation.
-		"text": func(t interface{ In(lang string) string }) string { return t.In(lang) },
+		// citation; in another language it says which. plain is the same without
+		// markup, for titles of pages and parts of messages. said are words that
+		// people wrote, in a language that nobody has asked for.
+		"text":  func(t spoken) any { return textIn(lang, t) },
+		"plain": func(t spoken) string { return t.In(lang) },
+		"said":  func(words string) any { return saidIn(lang, words) },
 
 		"moment":  f.moment,  // date, time and zone
 		"day":     f.day,     // date alone, or a month

@@ -51,13 +51,16 @@ func CheckTag(path, lang string) error {
 func Of(lang, s string) Text { return Text{lang: s} }
 
 // In returns the text in the language asked for or, where there is none, in
-// the nearest that there is: a more general tag (zh for zh-CN), another tag of
-// the same language, English, and else the first in the order of tags. It is
-// empty only if t is.
-func (t Text) In(lang string) string {
+// that of [Text.Nearest]. It is empty only if t is.
+func (t Text) In(lang string) string { return t[t.Nearest(lang)] }
+
+// Nearest is the tag of the text that is nearest to a language: the language
+// itself, a more general tag (zh for zh-CN), another tag of the same language,
+// English, and else the first in the order of tags. It is empty only if t is.
+func (t Text) Nearest(lang string) string {
 	for l := lang; l != ""; {
-		if s, ok := t[l]; ok {
-			return s
+		if _, ok := t[l]; ok {
+			return l
 		}
 		cut := strings.LastIndexByte(l, '-')
 		l = l[:max(cut, 0)]
@@ -66,13 +69,16 @@ func (t Text) In(lang string) string {
 	have := t.Languages()
 	for _, l := range have {
 		if strings.HasPrefix(l, base+"-") && base != "" {
-			return t[l]
+			return l
 		}
 	}
-	if s, ok := t["en"]; ok || len(have) == 0 {
-		return s
+	if len(have) == 0 {
+		return ""
 	}
-	return t[have[0]]
+	if _, ok := t["en"]; ok {
+		return "en"
+	}
+	return have[0]
 }
 
 // Languages lists the tags of t in order.

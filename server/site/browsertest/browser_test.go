@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -41,6 +42,38 @@ type recorder struct {
 }
 
 func (r *recorder) Errorf(form string, args ...any) { r.said = append(r.said, form) }
+
+// TestEnglish shows a page in Chinese with English on it, ours and others'.
+func TestEnglish(t *testing.T) {
+	const page = `<!doctype html><html lang="zh-Hans"><title>%s</title><main>%s</main>`
+	for about, c := range map[string]struct {
+		title, body string
+		want        string // the beginning of what is found; "" for nothing
+	}{
+		"all is Chinese":       {"公告", "<p>API 和 PDF</p>", ""},
+		"a text":               {"公告", "<p>状态：Not possible any more.</p>", "Not possible any more"},
+		"what is read out":     {"公告", `<button aria-label="Close this now">关</button>`, "Close this now"},
+		"a title":              {"Nothing was found", "<p>无</p>", "Nothing was found"},
+		"what others said":     {"公告", `<p>问：<span lang="">Is a cable enough?</span> <span lang="en">Road works ahead</span></p>`, ""},
+		"said, and said again": {"Puerto Claro Works – 平台", `<h1 lang="en">Puerto Claro Works</h1>`, ""},
+		"code":                 {"公告", `<code>go run the server</code><p translate="no">Noto Sans SC</p>`, ""},
+		"addresses":            {"公告", `<p>https://a.example/b me@example.org /a/b/c</p>`, ""},
+	} {
+		t.Run(about, func(t *testing.T) {
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/html; charset=utf-8")
+				_, _ = fmt.Fprintf(w, page, c.title, c.body)
+			}))
+			defer s.Close()
+			p := Open(t, s.URL, Look{Lang: "zh"})
+			p.Go("/")
+			got := p.English()
+			if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], c.want)) {
+				t.Errorf("found %q", got)
+			}
+		})
+	}
+}
 
 // TestItSees shows pages that are wrong, to see that it is noticed.
 func TestItSees(t *testing.T) {

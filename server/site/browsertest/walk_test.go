@@ -103,6 +103,9 @@ func (w *walk) visit(path, address string) {
 			w.checkAt(Look{Width: 1280, Dark: true})
 		default: // other words in the same places
 			w.checkAt(Look{Width: 320})
+			for _, words := range w.English() {
+				w.t.Errorf("%s says in English: %s", address, words)
+			}
 		}
 		if w.pictures != "" {
 			w.keep(fmt.Sprintf("%s-%s-%s-%s-%d", w.look.Lang, nameOf(path), who.Role, w.stage, len(w.seen[path])))
