@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"probity/tender/event"
@@ -33,6 +34,19 @@ func (a *Access) Keys() store.Keys {
 		k["topic"] = a.Topic
 	}
 	return k
+}
+
+// About are the ids of the person or the organisation that was read about, if
+// it was one.
+func (a *Access) About() (person, organisation string) {
+	kind, id, _ := strings.Cut(a.Subject, "/")
+	switch kind {
+	case "user":
+		return id, ""
+	case "organisation":
+		return "", id
+	}
+	return "", ""
 }
 
 var accesses = store.Collection{Kind: "access", Indexes: []store.Index{

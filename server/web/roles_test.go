@@ -243,7 +243,10 @@ func TestSensitiveReadsAreFactsBeforeTheyAreAnswers(t *testing.T) {
 	var list List[accessOut]
 	admin.as(200, "", "GET", "/api/v1/accesses?subject=user/"+p.id, nil, "Probity-Reason", "who read it").read(t, &list)
 	if len(list.Items) != 1 || list.Items[0].User != admin.id {
-		t.Errorf("%+v", list)
+		t.Fatalf("%+v", list)
+	}
+	if a := list.Items[0]; a.Name == "" || len(a.For) == 0 || a.Person != "Somebody" || a.Body != nil || a.Title != nil {
+		t.Errorf("the names are %+v", a)
 	}
 	admin.as(422, "access.filter", "GET", "/api/v1/accesses?subject=x&user=y", nil, "Probity-Reason", "x")
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"time"
 
-	"probity/server/people"
 	"probity/tender/fault"
 	"probity/tender/party"
 )
@@ -100,32 +99,4 @@ type recoveryOut struct {
 func (s *Server) resetFactor(c *Call, in byID) (recoveryOut, error) {
 	t, err := s.People.ResetFactor(c.Context(), c.By, in.ID)
 	return recoveryOut{t != "", t}, err
-}
-
-type accessesIn struct {
-	Paging
-	Subject string `query:"subject" validate:"max=512"`
-	User    string `query:"user" validate:"max=100"`
-	Tender  string `query:"tender" validate:"max=120"`
-	Reason  Reason `header:"Probity-Reason" doc:"why you read this; put on record"`
-}
-
-// accessOut is one sensitive read.
-type accessOut struct {
-	User    string       `json:"user"`
-	Org     string       `json:"organisation"`
-	Role    party.Role   `json:"role"`
-	Action  party.Action `json:"action"`
-	Topic   string       `json:"topic,omitempty"`
-	Subject string       `json:"subject"`
-	Reason  string       `json:"reason"`
-	At      time.Time    `json:"at"`
-}
-
-func (s *Server) listAccesses(c *Call, in accessesIn) (List[accessOut], error) {
-	q := people.AccessQuery{Subject: in.Subject, User: in.User, Topic: in.Tender, Reason: string(in.Reason), After: in.After, Limit: in.Size()}
-	list, next, err := s.People.Reads(c.Context(), c.By, q)
-	return listOf(list, next, func(a *people.Access) accessOut {
-		return accessOut{a.User, a.Org, a.Role, a.Action, a.Topic, a.Subject, a.Reason, a.At}
-	}), err
 }

@@ -2,11 +2,9 @@ package admin
 
 import (
 	"net/http"
-	"time"
 
 	"probity/server/site"
 	"probity/server/web"
-	"probity/tender/party"
 )
 
 // state is how the platform stands.
@@ -28,23 +26,11 @@ func showHealth(v *site.Visit) error {
 	return healthPage.Show(v, http.StatusOK, view)
 }
 
-// access is one sensitive read.
-type access struct {
-	User    string       `json:"user"`
-	Org     string       `json:"organisation"`
-	Role    party.Role   `json:"role"`
-	Action  party.Action `json:"action"`
-	Topic   string       `json:"topic"`
-	Subject string       `json:"subject"`
-	Reason  string       `json:"reason"`
-	At      time.Time    `json:"at"`
-}
-
 type accessesView struct {
 	Why     string
 	Subject string
 	User    string
-	Items   []access
+	Items   []site.Access
 	Next    string
 }
 
@@ -52,7 +38,7 @@ var accessesPage = site.PageOf[accessesView](name, "accesses")
 
 func showAccesses(v *site.Visit) error {
 	view := accessesView{Why: v.Reason, Subject: v.Query("subject"), User: v.Query("user")}
-	var list site.List[access]
+	var list site.List[site.Access]
 	if err := v.Find(&list, map[string]string{"subject": view.Subject, "user": view.User, "after": v.Query("after")}, "/api/v1/accesses"); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"net/http"
-	"time"
 
 	"probity/bidding"
 	"probity/server/audit"
@@ -146,21 +145,9 @@ func verify(v *site.Visit) error {
 	return verificationAgain(v, nil, w)
 }
 
-// access is one sensitive read.
-type access struct {
-	User    string    `json:"user"`
-	Org     string    `json:"organisation"`
-	Role    string    `json:"role"`
-	Action  string    `json:"action"`
-	Topic   string    `json:"topic"`
-	Subject string    `json:"subject"`
-	Reason  string    `json:"reason"`
-	At      time.Time `json:"at"`
-}
-
 type readsView struct {
 	*head // nil for all procedures
-	List  []access
+	List  []site.Access
 	Next  string
 }
 
@@ -170,7 +157,7 @@ var (
 )
 
 func reads(v *site.Visit) error {
-	var l site.List[access]
+	var l site.List[site.Access]
 	if err := v.Find(&l, map[string]string{"after": v.Query("after"), "user": v.Query("user")}, "/api/v1/accesses"); err != nil {
 		return err
 	}
@@ -183,7 +170,7 @@ func readsOf(v *site.Visit) error {
 	if err != nil {
 		return err
 	}
-	var l site.List[access]
+	var l site.List[site.Access]
 	if err := v.Find(&l, map[string]string{"after": v.Query("after"), "tender": h.Tender.ID}, "/api/v1/accesses"); err != nil {
 		return err
 	}
