@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -194,6 +195,9 @@ func TestThePublicRecordOfAPlan(t *testing.T) {
 	}
 	if got, err := book.GetCellValue(fmt.Sprint("Plan ", p.year), "C2"); err != nil || got != "Hidden" {
 		t.Errorf("the spreadsheet says %q: %v", got, err)
+	}
+	if a := p.want(200, party.PublicActor, "GET", p.path("/table/csv"), nil, "Accept-Language", "zh"); regexp.MustCompile(`,[A-Z][a-z]+ ?[a-z]*,`).Match(bytes.SplitN(a.Body, []byte("\n"), 2)[0]) {
+		t.Errorf("headings in English: %.400s", a.Body)
 	}
 	p.want(422, party.PublicActor, "GET", p.path("/table/pdf"), nil)
 	var pack struct {

@@ -108,7 +108,7 @@ func (s *Server) getPlanTable(c *Call, in planTableIn) (*File, error) {
 		return nil, err
 	}
 	name := fmt.Sprintf("%s-%d-%d.%s", v.ID, content.Year, n, in.Form)
-	sheet := planSheet(v.ID, content)
+	sheet := headed(c.lang(), []spreadsheet.Sheet{planSheet(v.ID, content)})[0]
 	if in.Form == "csv" {
 		b, err := spreadsheet.CSV(sheet)
 		return &File{Type: "text/csv; charset=utf-8", Name: name, Body: io.NopCloser(bytes.NewReader(b)), Length: int64(len(b))}, err

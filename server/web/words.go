@@ -25,9 +25,11 @@ var wordFiles embed.FS
 
 // catalogues are the translations by language, from the English format; terms
 // are those of the words of the program that stand in sentences, such as states:
-// by language, by what they name, and by the word.
+// by language, by what they name, and by the word; headings those of what stands
+// above the columns of tables.
 var (
 	catalogues = map[string]map[string]string{"zh": union(readCatalogue[map[string]string]("zh"), readCatalogue[map[string]string]("zh-audit"))}
+	headings   = map[string]map[string]string{"zh": readCatalogue[map[string]string]("zh-tables")}
 	terms      = map[string]map[string]map[string]string{"zh": readCatalogue[map[string]map[string]string]("zh-terms")}
 )
 

@@ -158,6 +158,25 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s: %s is %q: %v", kind, at[1], got, err)
 		}
 	}
+	v.Lang = "zh"
+	for kind := range cells {
+		book, err := excelize.OpenReader(strings.NewReader(v.Get(r.at("/spreadsheets/" + kind)).Want(http.StatusOK).Text))
+		if err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		for _, sheet := range book.GetSheetList() {
+			rows, err := book.GetRows(sheet)
+			if err != nil || len(rows) == 0 {
+				t.Fatalf("%s: %d rows: %v", sheet, len(rows), err)
+			}
+			for _, heading := range append(rows[0], sheet) {
+				if !han.MatchString(heading) {
+					t.Errorf("%s: %q is not in Chinese", kind, heading)
+				}
+			}
+		}
+	}
+	v.Lang = "en"
 	v.Get(r.at("/spreadsheets/secrets")).Want(http.StatusUnprocessableEntity)
 	v.Get(r.at("/documents/" + strings.Repeat("0", 64))).Want(http.StatusNotFound)
 }
@@ -194,6 +213,8 @@ func TestReads(t *testing.T) {
 	p := v.Get(r.at("/reads")).Want(http.StatusOK)
 	if got := p.Said("tbody"); !strings.Contains(got, "first look") || !strings.Contains(got, Auditor.User) {
 		t.Errorf("the reads are %s", got)
+	} else if !strings.Contains(got, Auditor.Name) || !strings.Contains(got, "The whole record") && !strings.Contains(got, "The evaluation") {
+		t.Errorf("the names are not in %s", got)
 	}
 	if p = v.Get(r.at("/reads")); !strings.Contains(p.Said("tbody"), "platform.access") {
 		t.Error("looking at the list is not in it")
