@@ -104,6 +104,7 @@ func (l *lotView) load(v *site.Visit) error {
 			l.Openings = append(l.Openings, o)
 		}
 	}
+	slices.SortFunc(l.Openings, func(a, b bidding.Opening) int { return a.Announced.Compare(b.Announced) })
 	var awards site.List[*awardOf]
 	if err := allowed(v.Get(&awards, "/api/v1/tenders/%s/lots/%s/awards", l.ID, l.L.ID)); err != nil {
 		return err
