@@ -110,12 +110,16 @@ func (a *App) openPages() error {
 	if err != nil {
 		return err
 	}
-	a.Web.Pages, err = site.New(site.Config{
+	pages, err := site.New(site.Config{
 		API: a.Web.Inside(), Clock: a.Clock, Log: a.Log,
 		Name: cmp.Or(a.Config.Name, "Probity"), Origin: a.Config.URL, Zone: zone, Sandbox: a.Config.Sandbox,
 		Connect: a.storeOrigin(), Desks: desks(),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	a.Web.Pages, a.Web.Sorry = pages, pages.Sorry
+	return nil
 }
 
 // storeOrigin is where pages send sealed parts, if not to this server.

@@ -111,6 +111,22 @@ func keep(to string, form url.Values) *kept {
 	return k
 }
 
+// keepWhole takes over a form that can be sent twice and of which nothing must
+// be left out, or none.
+func keepWhole(to string, form url.Values) *kept {
+	if !form.Has(keyField) {
+		return nil
+	}
+	k, fields := keep(to, form), 0
+	for _, list := range form {
+		fields += len(list)
+	}
+	if fields > len(k.Fields) {
+		return nil
+	}
+	return k
+}
+
 // unkeep finds the form that a sign-in page has carried.
 func unkeep(form url.Values) *kept {
 	to := form.Get(keptTo)

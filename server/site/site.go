@@ -144,8 +144,8 @@ func (s *Site) Routes() []Route { return s.routes }
 // other sites, floods and crooked paths.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.headers(w.Header())
-	if _, pattern := s.mux.Handler(r); pattern == "" {
-		s.serve(Route{Do: s.nothingHere}).ServeHTTP(w, r)
+	if h, pattern := s.mux.Handler(r); pattern == "" {
+		s.serve(Route{Do: s.nothingHere(h)}).ServeHTTP(w, r)
 		return
 	}
 	s.mux.ServeHTTP(w, r)

@@ -74,6 +74,13 @@ const langCookie = "lang"
 
 // visit finds out who visits and in which language.
 func (s *Site) visit(w http.ResponseWriter, r *http.Request) *Visit {
+	v := s.stranger(w, r)
+	v.whoami()
+	return v
+}
+
+// stranger finds out the language alone.
+func (s *Site) stranger(w http.ResponseWriter, r *http.Request) *Visit {
 	v := &Visit{R: r, W: w, site: s, Lang: Languages[0]}
 	if c, err := r.Cookie(langCookie); err == nil && slices.Contains(Languages, c.Value) {
 		v.Lang = c.Value
@@ -82,7 +89,6 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *Visit {
 		v.Lang = offered[i].lang
 	}
 	v.W.Header().Set("Content-Language", v.Lang)
-	v.whoami()
 	return v
 }
 

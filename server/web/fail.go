@@ -175,9 +175,14 @@ func echoProblem(status int, lang string) Problem {
 
 // fail is the one error handler. It answers err and notes it for the log line.
 func (s *Server) fail(err error, c echo.Context) {
-	lang := spoken(c.Request())
-	p := problemOf(err, c.Request().Header.Get("If-Match") != "", lang)
 	n := noteOf(c)
+	say := func(lang string) Problem {
+		p := problemOf(err, c.Request().Header.Get("If-Match") != "", lang)
+		p.Type, p.Instance = "urn:probity:problem:"+p.Code, "urn:probity:request:"+n.id
+		return p
+	}
+	lang := spoken(c.Request())
+	p := say(lang)
 	n.code = p.Code
 	if p.Status >= 500 {
 		n.cause = err
@@ -186,7 +191,6 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	h := c.Response().Header()
-	p.Type, p.Instance = "urn:probity:problem:"+p.Code, "urn:probity:request:"+n.id
 	if p.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="probity"`)
 	}
@@ -195,6 +199,10 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	h.Del("ETag")
 	h.Del("Location")
+	if s.Sorry != nil && forPeople(c.Request()) {
+		s.Sorry(c.Response(), c.Request(), say)
+		return
+	}
 	h.Set("Content-Language", lang)
 	h.Add("Vary", "Accept-Language")
 	if err := s.send(c, p.Status, "application/problem+json", p); err != nil {

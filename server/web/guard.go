@@ -28,7 +28,11 @@ func noteOf(c echo.Context) *note {
 	if n, ok := c.Get(noteKey).(*note); ok {
 		return n
 	}
-	n := &note{id: randomID()}
+	id, asked := c.Request().Context().Value(requestKey{}).(string)
+	if !asked {
+		id = randomID()
+	}
+	n := &note{id: id}
 	c.Set(noteKey, n)
 	return n
 }

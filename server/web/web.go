@@ -113,6 +113,10 @@ type Server struct {
 	// all guards, with the security headers of the API to replace.
 	Pages http.Handler
 
+	// Sorry answers people with a page where we refuse or break before a page can
+	// speak for itself; nil answers everybody as programs are answered.
+	Sorry func(w http.ResponseWriter, r *http.Request, say func(lang string) Problem)
+
 	// Watch is told what is asked and answered; nil tells nobody.
 	Watch Watch
 
