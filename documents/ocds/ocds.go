@@ -2,8 +2,8 @@
 // Standard, version 1.1.
 //
 // Start with [Plan]: every entry of a published plan is a planning process with
-// an ocid of its own. [Planning] is the part of it that a release of a tender
-// which comes from the entry has as well.
+// an ocid of its own. [Planning] is the part of it that the release of a tender
+// which comes from the entry has as well, see [Notice].
 //
 // Texts are given in one language, the release's; the standard has no place for
 // two side by side without an extension. Amounts go out as JSON numbers with
@@ -115,7 +115,7 @@ type Milestone struct {
 	Status string    `json:"status"`
 }
 
-// Tender is the call that is planned.
+// Tender is the call, planned or published.
 type Tender struct {
 	ID          string     `json:"id"`
 	Title       string     `json:"title"`
@@ -128,15 +128,16 @@ type Tender struct {
 	Details     string     `json:"procurementMethodDetails,omitempty"`
 	Category    string     `json:"mainProcurementCategory"`
 	Period      *Period    `json:"tenderPeriod,omitempty"`
+	Enquiries   *Period    `json:"enquiryPeriod,omitempty"`
 	Award       *Period    `json:"awardPeriod,omitempty"`
 	Contract    *Period    `json:"contractPeriod,omitempty"`
 }
 
 // Item is a line of what is bought.
 type Item struct {
-	ID             string         `json:"id"`
-	Description    string         `json:"description,omitempty"`
-	Classification Classification `json:"classification"`
+	ID             string          `json:"id"`
+	Description    string          `json:"description,omitempty"`
+	Classification *Classification `json:"classification,omitempty"`
 }
 
 // Classification is a code of a list.

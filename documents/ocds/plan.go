@@ -45,16 +45,26 @@ func (s Source) entry(v plan.View, l *plan.Line) Release {
 }
 
 func partyOf(lang string, v plan.View, e plan.Entry) Organization {
-	b, k := v.Buyer, v.Content.Contact
+	o := organization(lang, v.Buyer)
+	o.Contact = contactOf(v, e)
+	return o
+}
+
+func organization(lang string, b tender.OrgName) Organization {
+	return Organization{ID: b.Identifier.Scheme + "-" + b.Identifier.ID, Name: b.Name.In(lang), Roles: []string{"buyer", "procuringEntity"},
+		Identifier: Identifier{b.Identifier.Scheme, b.Identifier.ID, b.Identifier.LegalName}}
+}
+
+// contactOf is whom to ask about an entry; nil if nobody is named.
+func contactOf(v plan.View, e plan.Entry) *ContactPoint {
+	k := v.Content.Contact
 	if e.Contact != nil {
 		k = *e.Contact
 	}
-	o := Organization{ID: b.Identifier.Scheme + "-" + b.Identifier.ID, Name: b.Name.In(lang), Roles: []string{"buyer", "procuringEntity"},
-		Identifier: Identifier{b.Identifier.Scheme, b.Identifier.ID, b.Identifier.LegalName}}
-	if k != (plan.Contact{}) {
-		o.Contact = &ContactPoint{k.Name, k.Email, k.Phone}
+	if k == (plan.Contact{}) {
+		return nil
 	}
-	return o
+	return &ContactPoint{k.Name, k.Email, k.Phone}
 }
 
 // planning is the entry's planning section, with the published plan as a paper.
@@ -82,14 +92,18 @@ func (s Source) tender(l *plan.Line, buyer Organization) *Tender {
 		Entity: &Reference{buyer.ID, buyer.Name}, Value: valueOf(e.Value), Method: string(e.Method), Details: e.RuleSet + "/" + e.Procedure,
 		Category: string(e.Category), Period: period(e.Dates.Publication, e.Dates.BidsDue), Award: period(e.Dates.Award, e.Dates.Award),
 		Contract: period(e.Dates.Start, e.Dates.End)}
-	if c := e.Classification; c.ID != "" {
-		t.Items = []Item{{ID: "1", Description: e.Title.In(s.Lang), Classification: classified(s.Lang, c)}}
+	if c := classified(s.Lang, e.Classification); c != nil {
+		t.Items = []Item{{ID: "1", Description: e.Title.In(s.Lang), Classification: c}}
 	}
 	return t
 }
 
-func classified(lang string, c tender.Classification) Classification {
-	return Classification{c.Scheme, c.ID, c.Description.In(lang)}
+// classified is a code; nil for none.
+func classified(lang string, c tender.Classification) *Classification {
+	if c.ID == "" {
+		return nil
+	}
+	return &Classification{c.Scheme, c.ID, c.Description.In(lang)}
 }
 
 // period is from the start of one date to the last second of another.

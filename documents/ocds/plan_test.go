@@ -100,7 +100,9 @@ func (loader) Load(url string) (any, error) {
 	return jsonschema.UnmarshalJSON(bytes.NewReader(b))
 }
 
-func TestReleasesFitTheOfficialSchema(t *testing.T) {
+// official is the schema of release packages; the test is skipped without it.
+func official(t *testing.T) *jsonschema.Schema {
+	t.Helper()
 	if _, err := os.Stat(schemas); err != nil {
 		t.Skipf("not run: needs published data that is not at %s", schemas)
 	}
@@ -111,6 +113,11 @@ func TestReleasesFitTheOfficialSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return schema
+}
+
+func TestReleasesFitTheOfficialSchema(t *testing.T) {
+	schema := official(t)
 	for _, lang := range []string{"en", "zh-CN"} {
 		_, b := written(t, lang)
 		x, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))

@@ -355,3 +355,52 @@ func TestPlannedEntriesAreFound(t *testing.T) {
 		t.Errorf("what is withdrawn is found: %s", got)
 	}
 }
+
+// A notice says what it was planned as and where it departs from it; its release
+// has the planning section, and that of one beside the plan has none.
+func TestANoticeAndItsPlan(t *testing.T) {
+	p := newAnnual(t)
+	e := p.entry("Road salt")
+	e["rationale"], e["budget"] = map[string]string{"en": "Roads freeze"}, map[string]any{"line": "2210-07"}
+	p.want(201, biddingtest.Officer, "POST", p.path("/entries"), e)
+	p.out()
+	beside := biddingtest.New(t, p.Bidding(), biddingtest.Terms{})
+	p.want(404, party.PublicActor, "GET", "/api/v1/tenders/"+beside.ID+"/planned", nil)
+	if a := p.want(200, party.PublicActor, "GET", "/api/v1/tenders/"+beside.ID+"/release", nil); bytes.Contains(a.Body, []byte(`"planning"`)) {
+		t.Errorf("from no plan: %s", a.Body)
+	}
+	w := biddingtest.New(t, p.Bidding(), biddingtest.Terms{Change: func(n *tender.Notice) { n.Planned = &tender.Planned{Plan: p.id, Entry: "1"} }})
+	late := p.entry("Road salt, as it was bought")
+	late["value"] = tender.MustMoney("5.00", "EUR")
+	p.want(200, biddingtest.Officer, "PUT", p.path("/entries/1"), late, "If-Match", p.want(200, biddingtest.Officer, "GET", p.path(""), nil).Header.Get("ETag"))
+	p.Set(biddingtest.Published.Add(time.Hour))
+	p.out() // after the notice: what was planned before it counts
+	var a yearly.Announced
+	p.want(200, party.PublicActor, "GET", "/api/v1/tenders/"+w.ID+"/planned", nil).Read(t, &a)
+	departs := map[string]string{}
+	for _, d := range a.Departures {
+		departs[d.What] = d.Planned + " -> " + d.Notice
+	}
+	if a.Edition.Number != 1 || a.Entry.Title["en"] != "Road salt" || departs["publication"] != fmt.Sprintf("%d-12 -> %s", p.year, biddingtest.Published.Format("2006-01-02")) || departs["procedure"] != "" || departs["method"] != "" {
+		t.Errorf("edition %d, %v: %v", a.Edition.Number, a.Entry.Title, departs)
+	}
+	var pack struct {
+		Releases []struct {
+			Planning struct {
+				Rationale string
+				Budget    struct {
+					ID     string
+					Amount struct {
+						Amount   float64
+						Currency string
+					}
+				}
+			}
+		}
+	}
+	p.want(200, party.PublicActor, "GET", "/api/v1/tenders/"+w.ID+"/release?lang=zh-CN", nil).Read(t, &pack)
+	if b := pack.Releases[0].Planning; b.Rationale != "Roads freeze" || b.Budget.ID != "2210-07" || b.Budget.Amount.Amount != 100000 || b.Budget.Amount.Currency != "EUR" {
+		t.Errorf("%+v", b)
+	}
+	p.want(422, party.PublicActor, "GET", "/api/v1/tenders/"+w.ID+"/release?lang=fr", nil)
+}

@@ -32,7 +32,7 @@ func (s *Server) planRoutes() []Route {
 		{At: "POST /api/v1/plans/{id}/publish", Name: "publishPlan", Right: party.PlanPublish, Status: ok, Do: do(s.publishPlan), Says: "Publishes an approved plan as its next edition."},
 		{At: "POST /api/v1/plans/{id}/drop", Name: "dropPlanRevision", Right: party.PlanEdit, Status: ok, Do: do(s.dropPlanRevision), Says: "Throws a revision away: the plan is its last edition again."},
 		{At: "GET /api/v1/planned", Name: "listPlanned", Right: Open, Status: ok, Do: do(s.listPlanned), Says: "Lists the published entries of all plans, the next to be expected first."},
-	}, s.planRecordRoutes())
+	}, s.planRecordRoutes(), s.announcedRoutes())
 }
 
 // planOut is a plan as one person may see it, with what became of its entries.

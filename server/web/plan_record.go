@@ -81,11 +81,16 @@ func (s *Server) getPlanRelease(c *Call, in planReleaseIn) (ocds.Package, error)
 		return ocds.Package{}, err
 	}
 	lines, err := s.Plans.LinesOf(c.Context(), v.ID)
-	lang := "en"
-	if in.Lang != "" && in.Lang != "en" {
-		lang = "zh-CN"
+	return ocds.Plan(s.releases(in.Lang), v, lines), err
+}
+
+// releases is where releases come from, in one language.
+func (s *Server) releases(lang string) ocds.Source {
+	tag := "en"
+	if lang != "" && lang != "en" {
+		tag = "zh-CN"
 	}
-	return ocds.Plan(ocds.Source{Origin: s.Origin, Lang: lang, Milestones: expected[lang]}, v, lines), err
+	return ocds.Source{Origin: s.Origin, Lang: tag, Milestones: expected[tag]}
 }
 
 type planTableIn struct {

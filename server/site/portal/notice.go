@@ -6,14 +6,16 @@ import (
 	"probity/server/site"
 	"probity/tender"
 	"probity/tender/enquiry"
+	"probity/tender/plan"
 )
 
 // noticeView is the notice itself.
 type noticeView struct {
 	head
 	Story     []event
-	Winners   []winner // of the lots that are awarded
-	CanFollow bool     // who has signed in
+	Winners   []winner        // of the lots that are awarded
+	Announced *plan.Announced // what it was planned as; nil if it comes from no plan
+	CanFollow bool            // who has signed in
 	Follows   bool
 	Wrong     *site.Wrong
 }
@@ -28,6 +30,9 @@ func (d desk) showNotice(v *site.Visit, wrong *site.Wrong) error {
 		return err
 	}
 	view := noticeView{head: p.head("notice"), Story: p.story(v), Winners: p.winners(v.Lang), Wrong: wrong}
+	if view.Announced, err = p.announced(v); err != nil {
+		return err
+	}
 	if v.SignedIn() && !v.Me.Half {
 		var w struct {
 			Follows bool `json:"follows"`
@@ -39,6 +44,20 @@ func (d desk) showNotice(v *site.Visit, wrong *site.Wrong) error {
 		view.CanFollow, view.Follows = err == nil, w.Follows
 	}
 	return noticePage.Show(v, wrong.Status(), view)
+}
+
+// announced asks what the tender was planned as. That a plan cannot be read this
+// moment keeps nobody from the notice.
+func (p *procedure) announced(v *site.Visit) (*plan.Announced, error) {
+	if p.Notice.Planned == nil {
+		return nil, nil
+	}
+	a := new(plan.Announced)
+	err := v.Get(a, "/api/v1/tenders/%s/planned", p.ID)
+	if _, refused := site.Refused(err); refused {
+		return nil, nil
+	}
+	return a, err
 }
 
 // follow and unfollow say whether the visitor is told what happens to a tender.
