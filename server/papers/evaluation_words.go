@@ -80,7 +80,7 @@ func part(whole, of paper.Text) paper.Text {
 
 func technical(at time.Time) paper.Text {
 	day := at.UTC().Format("2006-01-02 15:04 UTC")
-	return both("Technical decision of "+day+", before any price was opened", "技术评审结论（"+day+"，价格信封开启之前）")
+	return both("Technical decision of "+day+", before any price was opened", "技术评审结论（"+day+"，商务标开启之前）")
 }
 
 // formula says how prices become points.

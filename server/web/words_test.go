@@ -331,7 +331,7 @@ func TestSpoken(t *testing.T) {
 // A sentence is said whole, its parts in their places, in both languages.
 func TestSay(t *testing.T) {
 	f := fault.New(fault.Conflict, "x", "The %s envelope of a lot that is %s is not opened.", fault.Name{Of: "envelope", Word: "financial"}, tender.Opened)
-	if got := say("zh", f.Sentence()); got != "已开标状态的标包不能开启商务标信封。" {
+	if got := say("zh", f.Sentence()); got != "已开标状态的标段不能开启商务标信封。" {
 		t.Errorf("%q", got)
 	}
 	if got := say("en", f.Sentence()); got != f.Text {
