@@ -274,11 +274,12 @@ func TestComplaintsAreAnswered(t *testing.T) {
 	if got := bad.Has("textarea[name='reasons.zh-CN']").Text(); got != "已核实。" {
 		t.Errorf("what was typed is %q", got)
 	}
+	stranger := h.as(party.Actor{User: "u-x", Name: "X", Org: "org-x", OrgKind: party.KindBuyer, Role: party.RoleOfficer})
+	stranger.Post(at+"/reply", v.Fill(at+"/reply", "code", "rejected")).Want(403)
 	v.Submit(at+"/reply", "code", "accepted").To(at)
 	if v.Get(at).Want(200).Find("#reply").Length() != 0 {
 		t.Error("what is answered can be answered again")
 	}
-	h.as(party.Actor{User: "u-x", Name: "X", Org: "org-x", OrgKind: party.KindBuyer, Role: party.RoleOfficer}).Get(at + "/reply").Want(404)
 }
 
 // What the review body hears, the buyer explains, and may explain better.
