@@ -27,7 +27,6 @@ type walk struct {
 	enough   int
 	house    *apptest.House
 	people   []party.Actor
-	names    []string            // of everybody on the platform
 	reason   string              // why overseers read, as their browsers keep it
 	seen     map[string][]string // the shapes in which a route has been looked at
 	pictures string              // a folder, or ""
@@ -46,7 +45,6 @@ func (w *walk) through(s *apptest.Site, stage string, known facts, more ...party
 	w.t.Helper()
 	w.stage, w.house, w.base = stage, s.House, s.URL
 	w.people = append(everybody(w.t, s.House), more...)
-	w.names = names(w.t, s.House)
 	w.Look(w.look) // the cookie of the language, for this platform
 	for _, w.reason = range []string{"", base64.RawURLEncoding.EncodeToString([]byte("A look at every page."))} {
 		for _, path := range paths(s) {
@@ -105,7 +103,7 @@ func (w *walk) visit(path, address string) {
 			w.checkAt(Look{Width: 1280, Dark: true})
 		default: // other words in the same places
 			w.checkAt(Look{Width: 320})
-			for _, words := range w.English(w.names...) {
+			for _, words := range w.English() {
 				w.t.Errorf("%s says in English: %s", address, words)
 			}
 		}
@@ -212,23 +210,6 @@ func shapeOf(body string) string {
 	}
 	slices.Sort(list)
 	return strings.Join(slices.Compact(list), "\n")
-}
-
-// names are those of everybody on the platform.
-func names(t *testing.T, h *apptest.House) (list []string) {
-	t.Helper()
-	for _, kind := range []party.OrgKind{party.KindBuyer, party.KindSupplier, party.KindOversight, party.KindReview} {
-		err := h.People.Orgs.All(t.Context(), store.Query{Index: "kind", Eq: []any{string(kind)}}, func(o *party.Organisation) error {
-			return h.People.Users.All(t.Context(), store.Query{Index: "org", Eq: []any{o.ID}}, func(u *party.User) error {
-				list = append(list, u.Name)
-				return nil
-			})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return list
 }
 
 // everybody lists who has a place on the platform, the public first.
