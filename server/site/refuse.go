@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"probity/server/web"
 )
 
 // The API says its refusals in the visitor's language. Where its sentence speaks
@@ -50,13 +48,4 @@ func (v *Visit) reword(p *Problem) {
 			p.Errors[name] = p.Detail
 		}
 	}
-}
-
-// Known is the error of a page that is for people whom we know; nil if the
-// visitor is one. A stranger is asked to sign in, and comes back to it.
-func (v *Visit) Known() error {
-	if v.SignedIn() {
-		return nil
-	}
-	return &Problem{web.Problem{Status: http.StatusUnauthorized, Code: "actor.unknown", Detail: v.T("site.sign_in.title")}}
 }

@@ -2,7 +2,7 @@
 //
 // Start with life.go, the table of what may happen to a contract. draft.go
 // makes it from the award and the bid, sign.go has it drawn and signed, seal.go
-// does what follows from the last signature; deliver.go, change.go and end.go
+// does what follows from the last signature; deliver.go, pay.go, change.go and end.go
 // are its implementation.
 //
 // Nobody types a price: unit prices come from the opened bid, quantities from

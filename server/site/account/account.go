@@ -35,61 +35,36 @@ func Desk() site.Desk {
 		{At: "POST /confirm", Do: confirm},
 		{At: "GET /recover", Do: showRecover, Public: true},
 
-		{At: "GET /account", Do: whole(showHome)},
-		{At: "POST /account", Do: whole(saveHome)},
-		{At: "GET /account/address", Do: whole(showAddress)},
-		{At: "POST /account/address", Do: whole(changeAddress)},
-		{At: "POST /account/address/letter", Do: whole(askLetter)},
-		{At: "GET /account/password", Do: known(showPassword)},
-		{At: "POST /account/password", Do: known(changePassword)},
-		{At: "GET /account/factor", Do: known(showFactor)},
-		{At: "POST /account/factor", Do: known(newFactor)},
-		{At: "POST /account/factor/confirm", Do: known(confirmFactor)},
-		{At: "POST /account/factor/codes", Do: whole(newCodes)},
-		{At: "GET /account/sessions", Do: whole(showSessions)},
-		{At: "POST /account/sessions/{id}/end", Do: whole(endSession)},
-		{At: "GET /account/tokens", Do: whole(showTokens)},
-		{At: "POST /account/tokens", Do: whole(issueToken)},
-		{At: "POST /account/tokens/{id}/revoke", Do: whole(revokeToken)},
-		{At: "GET /account/links", Do: whole(showLinks)},
-		{At: "POST /account/links", Do: whole(goLink)},
-		{At: "POST /account/links/{id}/end", Do: whole(unlink)},
-		{At: "GET /account/devices", Do: whole(showDevices)},
-		{At: "POST /account/devices", Do: whole(addDevice)},
-		{At: "POST /account/devices/{id}/revoke", Do: whole(revokeDevice)},
-		{At: "GET /account/notices", Do: whole(showNotices)},
-		{At: "POST /account/notices/{id}/open", Do: whole(openNotice)},
-		{At: "POST /account/notices/read", Do: whole(readAll)},
-		{At: "GET /account/notices/choices", Do: whole(showChoices)},
-		{At: "POST /account/notices/choices", Do: whole(saveChoices)},
-		{At: "GET /account/organisations/new", Do: whole(showAnother)},
-		{At: "POST /account/organisations/new", Do: whole(registerAnother)},
+		{At: "GET /account", Do: site.Whole(showHome)},
+		{At: "POST /account", Do: site.Whole(saveHome)},
+		{At: "GET /account/address", Do: site.Whole(showAddress)},
+		{At: "POST /account/address", Do: site.Whole(changeAddress)},
+		{At: "POST /account/address/letter", Do: site.Whole(askLetter)},
+		{At: "GET /account/password", Do: site.Known(showPassword)},
+		{At: "POST /account/password", Do: site.Known(changePassword)},
+		{At: "GET /account/factor", Do: site.Known(showFactor)},
+		{At: "POST /account/factor", Do: site.Known(newFactor)},
+		{At: "POST /account/factor/confirm", Do: site.Known(confirmFactor)},
+		{At: "POST /account/factor/codes", Do: site.Whole(newCodes)},
+		{At: "GET /account/sessions", Do: site.Whole(showSessions)},
+		{At: "POST /account/sessions/{id}/end", Do: site.Whole(endSession)},
+		{At: "GET /account/tokens", Do: site.Whole(showTokens)},
+		{At: "POST /account/tokens", Do: site.Whole(issueToken)},
+		{At: "POST /account/tokens/{id}/revoke", Do: site.Whole(revokeToken)},
+		{At: "GET /account/links", Do: site.Whole(showLinks)},
+		{At: "POST /account/links", Do: site.Whole(goLink)},
+		{At: "POST /account/links/{id}/end", Do: site.Whole(unlink)},
+		{At: "GET /account/devices", Do: site.Whole(showDevices)},
+		{At: "POST /account/devices", Do: site.Whole(addDevice)},
+		{At: "POST /account/devices/{id}/revoke", Do: site.Whole(revokeDevice)},
+		{At: "GET /account/notices", Do: site.Whole(showNotices)},
+		{At: "POST /account/notices/{id}/open", Do: site.Whole(openNotice)},
+		{At: "POST /account/notices/read", Do: site.Whole(readAll)},
+		{At: "GET /account/notices/choices", Do: site.Whole(showChoices)},
+		{At: "POST /account/notices/choices", Do: site.Whole(saveChoices)},
+		{At: "GET /account/organisations/new", Do: site.Whole(showAnother)},
+		{At: "POST /account/organisations/new", Do: site.Whole(registerAnother)},
 	}}
-}
-
-// known lets people in whom we know, in a half session too.
-func known(do func(*site.Visit) error) func(*site.Visit) error {
-	return func(v *site.Visit) error {
-		if v.R.Method == http.MethodPost && !v.SignedIn() {
-			if err := v.Form(new(struct{})); err != nil { // so that it is kept
-				return err
-			}
-		}
-		if err := v.Known(); err != nil {
-			return err
-		}
-		return do(v)
-	}
-}
-
-// whole lets people in who have a second factor; the others make one first.
-func whole(do func(*site.Visit) error) func(*site.Visit) error {
-	return known(func(v *site.Visit) error {
-		if v.Me.Half {
-			return v.SeeOther("", "/account/factor")
-		}
-		return do(v)
-	})
 }
 
 var recoverPage = site.PageOf[struct{}](name, "recover")

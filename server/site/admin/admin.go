@@ -26,27 +26,27 @@ var files embed.FS
 // Desk is the pages of administrators.
 func Desk() site.Desk {
 	return site.Desk{Name: name, Files: files, Routes: []site.Route{
-		{At: "GET /organisation", Do: known(showOwn)},
-		{At: "POST /organisation", Do: known(saveOwn)},
-		{At: "POST /organisation/claims", Do: known(addClaim)},
-		{At: "POST /organisation/claims/renew", Do: known(renewClaim)},
-		{At: "GET /organisation/members", Do: known(showMembers)},
-		{At: "POST /organisation/members", Do: known(invite)},
-		{At: "POST /organisation/members/{invitation}/resend", Do: known(resend)},
-		{At: "POST /organisation/members/{invitation}/withdraw", Do: known(withdraw)},
-		{At: "GET /organisation/members/{id}", Do: known(showMember)},
-		{At: "POST /organisation/members/{id}/roles", Do: known(setRoles)},
+		{At: "GET /organisation", Do: site.Whole(showOwn)},
+		{At: "POST /organisation", Do: site.Whole(saveOwn)},
+		{At: "POST /organisation/claims", Do: site.Whole(addClaim)},
+		{At: "POST /organisation/claims/renew", Do: site.Whole(renewClaim)},
+		{At: "GET /organisation/members", Do: site.Whole(showMembers)},
+		{At: "POST /organisation/members", Do: site.Whole(invite)},
+		{At: "POST /organisation/members/{invitation}/resend", Do: site.Whole(resend)},
+		{At: "POST /organisation/members/{invitation}/withdraw", Do: site.Whole(withdraw)},
+		{At: "GET /organisation/members/{id}", Do: site.Whole(showMember)},
+		{At: "POST /organisation/members/{id}/roles", Do: site.Whole(setRoles)},
 
-		{At: "GET /admin", Do: known(showStart)},
-		{At: "GET /admin/why", Do: known(showWhy)},
-		{At: "POST /admin/why", Do: known(keepWhy)},
-		{At: "GET /admin/claims", Do: known(showClaims)},
-		{At: "GET /admin/organisations", Do: known(findOrgs)},
-		{At: "GET /admin/organisations/{id}", Do: known(showOrg)},
-		{At: "POST /admin/organisations/{id}/claim", Do: known(settle)},
+		{At: "GET /admin", Do: site.Whole(showStart)},
+		{At: "GET /admin/why", Do: site.Whole(showWhy)},
+		{At: "POST /admin/why", Do: site.Whole(keepWhy)},
+		{At: "GET /admin/claims", Do: site.Whole(showClaims)},
+		{At: "GET /admin/organisations", Do: site.Whole(findOrgs)},
+		{At: "GET /admin/organisations/{id}", Do: site.Whole(showOrg)},
+		{At: "POST /admin/organisations/{id}/claim", Do: site.Whole(settle)},
 		{At: "GET /admin/organisations/{id}/evidence", Do: because(showEvidence)},
-		{At: "POST /admin/organisations/{id}/debarments", Do: known(debar)},
-		{At: "POST /admin/organisations/{id}/debarments/{n}/lift", Do: known(lift)},
+		{At: "POST /admin/organisations/{id}/debarments", Do: site.Whole(debar)},
+		{At: "POST /admin/organisations/{id}/debarments/{n}/lift", Do: site.Whole(lift)},
 		{At: "GET /admin/organisations/{id}/members", Do: because(showOrgMembers)},
 		{At: "POST /admin/organisations/{id}/members", Do: because(invite)},
 		{At: "POST /admin/organisations/{id}/members/{invitation}/resend", Do: because(resend)},
@@ -54,36 +54,18 @@ func Desk() site.Desk {
 		{At: "GET /admin/people", Do: because(findPerson)},
 		{At: "GET /admin/people/{id}", Do: because(showPerson)},
 		{At: "POST /admin/people/{id}/roles", Do: because(setRoles)},
-		{At: "POST /admin/people/{id}/disabled", Do: known(disable)},
-		{At: "POST /admin/people/{id}/recovery", Do: known(recoverFactor)},
-		{At: "GET /admin/rules", Do: known(listRules)},
-		{At: "GET /admin/rules/{id}", Do: known(showRules)},
-		{At: "GET /admin/classifications", Do: known(listClasses)},
+		{At: "POST /admin/people/{id}/disabled", Do: site.Whole(disable)},
+		{At: "POST /admin/people/{id}/recovery", Do: site.Whole(recoverFactor)},
+		{At: "GET /admin/rules", Do: site.Whole(listRules)},
+		{At: "GET /admin/rules/{id}", Do: site.Whole(showRules)},
+		{At: "GET /admin/classifications", Do: site.Whole(listClasses)},
 		{At: "POST /admin/classifications", Do: loadClass},
-		{At: "GET /admin/health", Do: known(showHealth)},
-		{At: "GET /admin/mail", Do: known(showMail)},
-		{At: "POST /admin/mail/{id}", Do: known(sendAgain)},
+		{At: "GET /admin/health", Do: site.Whole(showHealth)},
+		{At: "GET /admin/mail", Do: site.Whole(showMail)},
+		{At: "POST /admin/mail/{id}", Do: site.Whole(sendAgain)},
 		{At: "GET /admin/accesses", Do: because(showAccesses)},
 	}, Nav: []site.Link{
 		{Path: "/organisation", Word: "admin.nav.organisation", Right: party.OrgEdit},
 		{Path: "/admin", Word: "admin.nav.platform", Right: party.PlatformSettings},
 	}}
-}
-
-// known lets people in whom we know.
-func known(do func(*site.Visit) error) func(*site.Visit) error {
-	return func(v *site.Visit) error {
-		if v.R.Method == "POST" && !v.SignedIn() {
-			if err := v.Form(new(struct{})); err != nil { // so that it is kept
-				return err
-			}
-		}
-		if err := v.Known(); err != nil {
-			return err
-		}
-		if v.Me.Half {
-			return v.SeeOther("", "/account/factor")
-		}
-		return do(v)
-	}
 }

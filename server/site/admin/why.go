@@ -16,7 +16,7 @@ const (
 
 // because lets in who has said why they read.
 func because(do func(*site.Visit) error) func(*site.Visit) error {
-	return known(func(v *site.Visit) error {
+	return site.Whole(func(v *site.Visit) error {
 		if v.Reason = v.Said(); v.Reason == "" {
 			return v.SeeOther("", "/admin/why?next="+url.QueryEscape(v.R.URL.RequestURI()))
 		}

@@ -10,7 +10,6 @@ package bid
 
 import (
 	"embed"
-	"net/http"
 
 	"probity/server/site"
 	"probity/tender/party"
@@ -26,39 +25,21 @@ func Desk() site.Desk {
 	return site.Desk{Name: name, Files: files,
 		Nav: []site.Link{{Path: "/bid", Word: "bid.nav", Right: party.BidReadOwn}},
 		Routes: []site.Route{
-			{At: "GET /bid", Do: known(home)},
-			{At: "GET /bid/profile", Do: known(profile)},
-			{At: "GET /bid/tenders/{id}", Do: known(lots)},
-			{At: "GET /bid/tenders/{id}/lots/{lot}", Do: known(wizard)},
-			{At: "GET /bid/tenders/{id}/lots/{lot}/receipt", Do: known(receipt)},
-			{At: "GET /bid/tenders/{id}/lots/{lot}/withdraw", Do: known(showWithdraw)},
-			{At: "POST /bid/tenders/{id}/lots/{lot}/withdraw", Do: known(withdraw)},
-			{At: "GET /bid/tenders/{id}/lots/{lot}/rescue", Do: known(rescue)},
-			{At: "GET /bid/tenders/{id}/lots/{lot}/outcome", Do: known(outcome)},
-			{At: "GET /bid/tenders/{id}/lots/{lot}/complaint", Do: known(showComplaint)},
-			{At: "POST /bid/tenders/{id}/lots/{lot}/complaint", Do: known(complain)},
-			{At: "GET /bid/contracts", Do: known(contracts)},
-			{At: "GET /bid/contracts/{contract}", Do: known(showContract)},
-			{At: "POST /bid/contracts/{contract}/sign", Do: known(signContract)},
-			{At: "POST /bid/contracts/{contract}/milestones/{milestone}/deliver", Do: known(deliver)},
-			{At: "POST /bid/contracts/{contract}/invoices", Do: known(charge)},
+			{At: "GET /bid", Do: site.Whole(home)},
+			{At: "GET /bid/profile", Do: site.Whole(profile)},
+			{At: "GET /bid/tenders/{id}", Do: site.Whole(lots)},
+			{At: "GET /bid/tenders/{id}/lots/{lot}", Do: site.Whole(wizard)},
+			{At: "GET /bid/tenders/{id}/lots/{lot}/receipt", Do: site.Whole(receipt)},
+			{At: "GET /bid/tenders/{id}/lots/{lot}/withdraw", Do: site.Whole(showWithdraw)},
+			{At: "POST /bid/tenders/{id}/lots/{lot}/withdraw", Do: site.Whole(withdraw)},
+			{At: "GET /bid/tenders/{id}/lots/{lot}/rescue", Do: site.Whole(rescue)},
+			{At: "GET /bid/tenders/{id}/lots/{lot}/outcome", Do: site.Whole(outcome)},
+			{At: "GET /bid/tenders/{id}/lots/{lot}/complaint", Do: site.Whole(showComplaint)},
+			{At: "POST /bid/tenders/{id}/lots/{lot}/complaint", Do: site.Whole(complain)},
+			{At: "GET /bid/contracts", Do: site.Whole(contracts)},
+			{At: "GET /bid/contracts/{contract}", Do: site.Whole(showContract)},
+			{At: "POST /bid/contracts/{contract}/sign", Do: site.Whole(signContract)},
+			{At: "POST /bid/contracts/{contract}/milestones/{milestone}/deliver", Do: site.Whole(deliver)},
+			{At: "POST /bid/contracts/{contract}/invoices", Do: site.Whole(charge)},
 		}}
-}
-
-// known lets people in whom we know, in a whole session.
-func known(do func(*site.Visit) error) func(*site.Visit) error {
-	return func(v *site.Visit) error {
-		if v.R.Method == http.MethodPost && !v.SignedIn() {
-			if err := v.Form(new(struct{})); err != nil { // so that it is kept
-				return err
-			}
-		}
-		if err := v.Known(); err != nil {
-			return err
-		}
-		if v.Me.Half {
-			return v.SeeOther("", "/account/factor")
-		}
-		return do(v)
-	}
 }

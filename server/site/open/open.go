@@ -9,7 +9,6 @@ package open
 
 import (
 	"embed"
-	"net/http"
 
 	"probity/server/site"
 	"probity/tender/party"
@@ -25,32 +24,14 @@ func Desk() site.Desk {
 	return site.Desk{Name: name, Files: files,
 		Nav: []site.Link{{Path: "/open", Word: "open.nav", Right: party.OpeningRelease}},
 		Routes: []site.Route{
-			{At: "GET /open", Do: known(home)},
-			{At: "GET /open/tenders/{id}", Do: known(showTender)},
-			{At: "POST /open/tenders/{id}/consent", Do: known(consent)},
-			{At: "POST /open/tenders/{id}/announce", Do: known(announce)},
+			{At: "GET /open", Do: site.Whole(home)},
+			{At: "GET /open/tenders/{id}", Do: site.Whole(showTender)},
+			{At: "POST /open/tenders/{id}/consent", Do: site.Whole(consent)},
+			{At: "POST /open/tenders/{id}/announce", Do: site.Whole(announce)},
 			{At: "GET /open/openings/{opening}", Do: ceremony},
 			{At: "GET /open/openings/{opening}/events", Do: events},
-			{At: "POST /open/openings/{opening}/combine", Do: known(combine)},
-			{At: "POST /open/openings/{opening}/failures", Do: known(fail)},
-			{At: "POST /open/openings/{opening}/rescue", Do: known(rescue)},
+			{At: "POST /open/openings/{opening}/combine", Do: site.Whole(combine)},
+			{At: "POST /open/openings/{opening}/failures", Do: site.Whole(fail)},
+			{At: "POST /open/openings/{opening}/rescue", Do: site.Whole(rescue)},
 		}}
-}
-
-// known lets people in whom we know, in a whole session.
-func known(do func(*site.Visit) error) func(*site.Visit) error {
-	return func(v *site.Visit) error {
-		if v.R.Method == http.MethodPost && !v.SignedIn() {
-			if err := v.Form(new(struct{})); err != nil { // so that it is kept
-				return err
-			}
-		}
-		if err := v.Known(); err != nil {
-			return err
-		}
-		if v.Me.Half {
-			return v.SeeOther("", "/account/factor")
-		}
-		return do(v)
-	}
 }
