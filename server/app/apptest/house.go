@@ -201,6 +201,27 @@ func (h *House) Settle() {
 	}
 }
 
+// Sequence lets the log take in what waits for it, and nothing else happen, on a
+// platform whose work is stopped.
+func (h *House) Sequence() {
+	h.t.Helper()
+	ctx, cancel := context.WithCancel(h.t.Context())
+	var work sync.WaitGroup
+	work.Go(func() { h.Ledger.Run(ctx) })
+	defer work.Wait()
+	defer cancel()
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		waiting, err := h.Engine.Pending(ctx, 1)
+		switch {
+		case err == nil && len(waiting) == 0:
+			return
+		case time.Now().After(end):
+			h.t.Errorf("the log does not take in what waits: %v", err)
+			return
+		}
+	}
+}
+
 // Bidding is the house as tests of bids see it. It holds until [House.Reopen].
 func (h *House) Bidding() *biddingtest.House {
 	return &biddingtest.House{
