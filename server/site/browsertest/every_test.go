@@ -40,15 +40,12 @@ func TestEveryPage(t *testing.T) {
 	maps.Copy(known, asked(t, h, people))
 	h.People.Outside = &outside.Provider{Settings: outside.Settings{Issuer: "https://login.example.org", Name: tender.Text{"en": "Example Login", "zh": "示例统一登录"}}}
 	walks := []*walk{begin(t, past.URL, "en", 4), begin(t, past.URL, "zh", 2)}
-	for _, w := range walks {
-		w.through(past, "past", known)
-	}
+	together(t, walks, past, "past", known)
 	underway(t, func(s *apptest.Site, stage string, known facts, more ...party.Actor) {
-		for _, w := range walks {
-			w.through(s, stage, known, more...)
-		}
+		together(t, walks, s, stage, known, more...)
 	})
 	for _, w := range walks {
+		w.t = t
 		w.complete(past)
 	}
 }

@@ -25,9 +25,9 @@ type walk struct {
 	t        *testing.T
 	stage    string
 	enough   int
-	house    *apptest.House
 	people   []party.Actor
 	reason   string              // why overseers read, as their browsers keep it
+	sessions map[string]string   // what browsers keep, by user
 	seen     map[string][]string // the shapes in which a route has been looked at
 	pictures string              // a folder, or ""
 	common   int                 // bytes that every page loads besides itself
@@ -39,12 +39,33 @@ func begin(t *testing.T, base, lang string, enough int) *walk {
 	return &walk{Page: Open(t, base, Look{Lang: lang}), t: t, enough: enough, seen: map[string][]string{}, pictures: os.Getenv("PROBITY_PICTURES")}
 }
 
+// together has walks go through a platform side by side.
+func together(t *testing.T, walks []*walk, s *apptest.Site, stage string, known facts, more ...party.Actor) {
+	t.Helper()
+	people := append(everybody(t, s.House), more...)
+	t.Run(stage, func(t *testing.T) {
+		for _, w := range walks {
+			sessions := map[string]string{}
+			for _, by := range people {
+				if by.User != "" {
+					sessions[by.User] = s.Session(by)
+				}
+			}
+			t.Run(w.look.Lang, func(t *testing.T) {
+				t.Parallel()
+				w.t, w.Page.t = t, t
+				w.people, w.sessions = people, sessions
+				w.through(s, stage, known)
+			})
+		}
+	})
+}
+
 // through opens all pages of a platform of which there are examples, at a stage
 // in its life, unless they have been looked at in the same shape.
-func (w *walk) through(s *apptest.Site, stage string, known facts, more ...party.Actor) {
+func (w *walk) through(s *apptest.Site, stage string, known facts) {
 	w.t.Helper()
-	w.stage, w.house, w.base = stage, s.House, s.URL
-	w.people = append(everybody(w.t, s.House), more...)
+	w.stage, w.base = stage, s.URL
 	w.Look(w.look) // the cookie of the language, for this platform
 	for _, w.reason = range []string{"", base64.RawURLEncoding.EncodeToString([]byte("A look at every page."))} {
 		for _, path := range paths(s) {
@@ -73,6 +94,9 @@ func paths(s *apptest.Site) (list []string) {
 func (w *walk) visit(path, address string) {
 	w.t.Helper()
 	for _, who := range w.first(path) {
+		if w.reason != "" && who.OrgKind != party.KindOversight {
+			continue // they need none, and have been here
+		}
 		body, ok := w.fetch(address, who)
 		if !ok {
 			continue
@@ -189,7 +213,7 @@ func (w *walk) cookies(who party.Actor) []*http.Cookie {
 	w.t.Helper()
 	list := []*http.Cookie{{Name: "lang", Value: w.look.Lang}}
 	if who.User != "" {
-		list = append(list, &http.Cookie{Name: "session", Value: w.house.Session(who)}, &http.Cookie{Name: "place", Value: who.Org + "/" + string(who.Role)})
+		list = append(list, &http.Cookie{Name: "session", Value: w.sessions[who.User]}, &http.Cookie{Name: "place", Value: who.Org + "/" + string(who.Role)})
 	}
 	if who.OrgKind == party.KindOversight && w.reason != "" {
 		list = append(list, &http.Cookie{Name: "why", Value: w.reason})

@@ -49,7 +49,8 @@ func (d *desk) showAward(v *site.Visit, s sheet, wrong *site.Wrong) error {
 		return err
 	}
 	view := &awardView{awardOf: a, P: p, Wrong: wrong, Sheet: s, v: v,
-		Words: wording(v, "kind", "award", "tender", "lot", "winner", "ranking", "reasons", "without")}
+		Words: wording(v, "kind", "award", "tender", "lot", "winner", "ranking", "reasons", "without",
+			"bid", "supplier", "id", "name", "identifier", "scheme", "members", "org", "part", "price", "amount", "currency", "rank", "score")}
 	if l := p.Tender.Lot(a.Decision.Lot); l != nil {
 		view.L = *l
 	}

@@ -105,6 +105,7 @@ func wording(v *site.Visit, members ...string) map[string]string {
 	for _, key := range []string{"sign.passkey", "sign.waiting", "sign.done", "sign.no_key", "sign.other", "sign.nothing", "error.other", "client.unreachable"} {
 		words[key] = v.T("buy.script." + key)
 	}
+	words["record.colon"] = v.T("site.colon")
 	for _, m := range members {
 		words["record."+m] = v.T("buy.record." + m)
 	}

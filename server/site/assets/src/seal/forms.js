@@ -49,19 +49,41 @@ async function sameFile(record, rule) {
   want(record[member] === hex(await digest(paper)), 'sign.other', 'The paper is not the one that the record names.')
 }
 
-/** rows shows a record member by member, under the page's words for them. What a
- * member says is said in words as well, where there are some. */
+/** rows shows a record member by member, under the page's words for them. */
 function rows(list, record) {
   list.replaceChildren()
   for (const [name, value] of Object.entries(record)) {
     if (name === 'v' && has('record.v') === false) continue
-    const label = has(`record.${name}`) ? say(`record.${name}`) : name
-    const plain = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
-    const shown = has(`record.${name}.${plain}`) ? `${say(`record.${name}.${plain}`)} (${plain})` : plain
     const row = make('div', undefined, { class: 'govuk-summary-list__row' })
-    row.append(make('dt', label, { class: 'govuk-summary-list__key' }), make('dd', shown, { class: 'govuk-summary-list__value pb-wraps' }))
+    const shown = make('dd', undefined, { class: 'govuk-summary-list__value pb-wraps' })
+    shown.append(valueOf(name, value))
+    row.append(make('dt', labelOf(name), { class: 'govuk-summary-list__key' }), shown)
     list.append(row)
   }
+}
+
+const colon = () => (has('record.colon') ? say('record.colon') : ': ')
+const labelOf = (name) => (has(`record.${name}`) ? say(`record.${name}`) : name)
+
+/** valueOf is what a member says, as it is signed: a browser that translates
+ * pages leaves it alone. Where there are words for it, they stand before it.
+ * @returns {Node} */
+function valueOf(name, value) {
+  if (value !== null && typeof value === 'object') {
+    const list = make('ul', undefined, { class: 'govuk-list' })
+    for (const [inner, v] of Object.entries(value)) {
+      const item = make('li')
+      if (!Array.isArray(value)) item.append(make('span', labelOf(inner) + colon(), { class: 'pb-soft' }))
+      item.append(valueOf(inner, v))
+      list.append(item)
+    }
+    return list
+  }
+  const plain = make('span', String(value), { translate: 'no' })
+  if (!has(`record.${name}.${value}`)) return plain
+  const both = make('span', `${say(`record.${name}.${value}`)} (`)
+  both.append(plain, ')')
+  return both
 }
 
 /** signForm makes a form sign before it is sent. @param {HTMLFormElement} form */
