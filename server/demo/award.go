@@ -32,6 +32,15 @@ func (s *story) award(ctx context.Context) error {
 	if err := s.public(ctx); err != nil {
 		return err
 	}
+	n, held, err := s.giveBack(ctx)
+	if err != nil {
+		return err
+	}
+	if err := must(held == len(winners), "only those of the winners are kept until there is a contract"); err != nil {
+		return err
+	}
+	s.tell.say("%s gives those who lost their %d bid securities back the same day; the rules want it within five working days. Each return is on record.",
+		s.who("officer").name, n)
 	return s.standstill(ctx)
 }
 

@@ -65,9 +65,14 @@ func (s *story) contract(ctx context.Context) error {
 		s.name("bamboo"), s.who("bamboo").name, s.who("approver").name, s.name("delta"), sum(s.awarded[lotComputers].Record.Price))
 	s.tell.proved("Before they signed, both machines have compared the paper with the hash. A citizen has fetched both sealed contracts: " +
 		"nothing in them was changed or added.")
-	if err := s.giveBack(ctx); err != nil {
+	n, held, err := s.giveBack(ctx)
+	if err != nil {
 		return err
 	}
+	if err := must(n == len(winners) && held == 0, "with the contract every security is returned"); err != nil {
+		return err
+	}
+	s.tell.say("%s gives the winners their bid securities back, too.", s.who("officer").name)
 	t, err := s.tender(ctx, "")
 	if err != nil {
 		return err
@@ -75,29 +80,32 @@ func (s *story) contract(ctx context.Context) error {
 	return must(t.Phase == tender.Complete, "with its last lot the procedure is complete")
 }
 
-// giveBack returns the bid securities, which nothing stands behind any more.
-func (s *story) giveBack(ctx context.Context) error {
-	officer, n := s.who("officer"), 0
+// giveBack returns the bid securities that nothing stands behind any more, and
+// says how many these were and how many are still held.
+func (s *story) giveBack(ctx context.Context) (returned, held int, err error) {
+	officer := s.who("officer")
 	for _, lot := range []string{lotPrinters, lotComputers} {
 		var list struct {
 			Items []security.Holding `json:"items"`
 		}
 		if err := officer.Get(ctx, lotPath(s, lot, "securities"), &list); err != nil {
-			return err
+			return 0, 0, err
 		}
 		for _, x := range list.Items {
-			if err := must(slices.Contains(x.Actions, security.Return), "with the contract every security is to be returned"); err != nil {
-				return err
+			if !slices.Contains(x.Actions, security.Return) {
+				if x.State == security.Held {
+					held++
+				}
+				continue
 			}
 			in := map[string]any{"day": rules.DateIn(s.now, time.UTC)}
 			if err := officer.Post(ctx, lotPath(s, lot, "securities/"+x.Bidder.ID+"/return"), in, nil); err != nil {
-				return err
+				return 0, 0, err
 			}
-			n++
+			returned++
 		}
 	}
-	s.tell.say("%s gives the %d bid securities back, which the rules want within five working days; each return is on record.", officer.name, n)
-	return nil
+	return returned, held, nil
 }
 
 // conclude drafts, draws, signs and seals the contract of a lot.

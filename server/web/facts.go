@@ -2,13 +2,16 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
 	"probity/bidding"
 	"probity/server/visible"
 	"probity/tender"
+	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
 	"probity/tender/store"
@@ -30,6 +33,7 @@ type factOut struct {
 	Record json.RawMessage `json:"record" doc:"canonical JSON, exactly these bytes"`
 	Salt   []byte          `json:"salt"`
 	Leaf   []byte          `json:"leaf"`
+	ByName string          `json:"byName,omitempty" doc:"for overseers: who did it, as they are called today; people of suppliers are not named"`
 }
 
 type listFactsIn struct {
@@ -60,17 +64,26 @@ func (s *Server) listFacts(c *Call, in listFactsIn) (List[factOut], error) {
 			return l, err
 		}
 	}
-	return s.factsOn(c, t.ID, in.factsIn, func(e store.Entry) bool {
+	return s.factsOn(c, t.ID, in.factsIn, whole, func(e store.Entry) bool {
 		return visible.Public(e.Name, t) || whole && !hidden(e, t)
 	})
 }
 
-// factsOn lists the facts of a topic that may be shown.
-func (s *Server) factsOn(c *Call, topic string, in factsIn, may func(store.Entry) bool) (List[factOut], error) {
+// factsOn lists the facts of a topic that may be shown, and who did them if that
+// may be told.
+func (s *Server) factsOn(c *Call, topic string, in factsIn, named bool, may func(store.Entry) bool) (List[factOut], error) {
+	l, err := s.factsOf(c.Context(), topic, in, may)
+	if err == nil && named {
+		err = s.nameActors(c.Context(), l.Items)
+	}
+	return l, err
+}
+
+func (s *Server) factsOf(ctx context.Context, topic string, in factsIn, may func(store.Entry) bool) (List[factOut], error) {
 	l := List[factOut]{Items: []factOut{}}
 	from, most := in.From, cmp.Or(in.Limit, factPage)
 	for range factScan { // to a full page of what is shown: how much is not shown does not tell
-		page, err := s.Engine.EntriesOn(c.Context(), topic, from, factPage)
+		page, err := s.Engine.EntriesOn(ctx, topic, from, factPage)
 		if err != nil || len(page) == 0 {
 			return l, err
 		}
@@ -83,12 +96,34 @@ func (s *Server) factsOn(c *Call, topic string, in factsIn, may func(store.Entry
 				l.Next = strconv.FormatInt(l.Items[most-1].Index+1, 10)
 				return l, nil
 			}
-			l.Items = append(l.Items, factOut{e.Index, e.ID, e.Name, e.Record, e.Salt, e.Leaf})
+			l.Items = append(l.Items, factOut{Index: e.Index, ID: e.ID, Name: e.Name, Record: e.Record, Salt: e.Salt, Leaf: e.Leaf})
 		}
 	}
 	l.Next = strconv.FormatInt(from, 10)
 	return l, nil
 }
+
+// nameActors says who did what, but not of people of suppliers: that would tell
+// who asked a question, and who takes part while bids come in.
+func (s *Server) nameActors(ctx context.Context, list []factOut) error {
+	by := make([]string, len(list))
+	for i, f := range list {
+		e, err := event.Parse(f.Record)
+		if err != nil {
+			return err
+		}
+		by[i] = e.By
+	}
+	users, err := each(ctx, by, s.People.Users.Get)
+	for i := range list {
+		if u := users[by[i]]; u != nil && !slices.ContainsFunc(u.Memberships, ofSupplier) {
+			list[i].ByName = u.Name
+		}
+	}
+	return err
+}
+
+func ofSupplier(m party.Membership) bool { return m.Kind == party.KindSupplier }
 
 // factScan bounds the pages that are looked through for one answer.
 const factScan = 10

@@ -43,7 +43,7 @@ func (s *Server) listPlanFacts(c *Call, in planFactsIn) (List[factOut], error) {
 			return List[factOut]{Items: []factOut{}}, err
 		}
 	}
-	return s.factsOn(c, v.ID, in.factsIn, func(e store.Entry) bool { return whole || visible.PublicOfPlan(e.Name) })
+	return s.factsOn(c, v.ID, in.factsIn, whole, func(e store.Entry) bool { return whole || visible.PublicOfPlan(e.Name) })
 }
 
 type planReceiptIn struct {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -28,9 +29,10 @@ func headOf(v *site.Visit, page string) (head, error) {
 	return h, v.Get(&h.Tender, "/api/v1/tenders/%s", v.Path("id"))
 }
 
-// Who is what a person is called in the procedure; their id where the procedure
-// does not name them.
-func (h head) Who(id string) string {
+// Who is what somebody who did something is called: in the procedure, where it
+// names them.
+func (h head) Who(f fact) string {
+	id := f.By
 	if a := h.Tender.Approval; a != nil && a.By == id {
 		return a.Name
 	}
@@ -46,7 +48,7 @@ func (h head) Who(id string) string {
 			}
 		}
 	}
-	return id
+	return f.Actor()
 }
 
 // Part is what a person does in the procedure: the first duty that they have.
@@ -67,6 +69,7 @@ type fact struct {
 	Record json.RawMessage `json:"record"`
 	Salt   []byte          `json:"salt"`
 	Leaf   []byte          `json:"leaf"`
+	ByName string          `json:"byName"`
 
 	event.Event `json:"-"`
 }
@@ -74,7 +77,10 @@ type fact struct {
 // shownRecord is how much of a record the time line shows; the rest has a page.
 const shownRecord = 1200
 
-// Data is the record of the fact as people read it, shortened.
+// Actor is who did it, by name where the record has one.
+func (f fact) Actor() string { return cmp.Or(f.ByName, f.By) }
+
+// Short is the record of the fact as people read it, shortened.
 func (f fact) Short() string { return cut(pretty(f.Event.Data), shownRecord) }
 
 // Whole is all of it.
