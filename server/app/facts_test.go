@@ -23,7 +23,9 @@ func TestFactsNameWhoActed(t *testing.T) {
 	w.Ok(err)
 	w.Settle()
 	names := func(by party.Actor) map[string]string {
-		var facts struct{ Items []struct{ Name, ByName string } }
+		var facts struct {
+			Items []struct{ Name, ByName string }
+		}
 		s.Ask(by, "GET", "/api/v1/tenders/"+w.ID+"/facts", nil, "Probity-Reason", "a test").Read(t, &facts)
 		list := map[string]string{}
 		for _, f := range facts.Items {

@@ -157,6 +157,7 @@ var desks = []struct {
 	role party.Role
 }{
 	{"/bid", party.RoleRepresentative},
+	{"/clarifications", party.RoleRepresentative},
 	{"/open", party.RoleOpener},
 	{"/judge", party.RoleEvaluator},
 	{"/buy/tenders/{id}/approve", party.RoleApprover},

@@ -8,12 +8,27 @@ import (
 	"probity/bidding/score"
 	"probity/server/site"
 	"probity/tender"
+	"probity/tender/party"
 )
 
 // questionsView is what one's own organisation was asked about its prices.
 type questionsView struct {
 	Open, Over []*bidding.Clarification
 	Next       string
+	of         map[string]*tender.Tender
+}
+
+// Title is what the procedure of a question buys.
+func (q questionsView) Title(c *bidding.Clarification) tender.Text {
+	return q.of[c.Tender].Notice.Title
+}
+
+// Lot is what the lot of a question buys.
+func (q questionsView) Lot(c *bidding.Clarification) tender.Text {
+	if l := q.of[c.Tender].Notice.Lot(c.Lot); l != nil {
+		return l.Title
+	}
+	return tender.Text{"en": c.Lot}
 }
 
 var questionsPage = site.PageOf[questionsView](name, "questions")
@@ -23,8 +38,14 @@ func questions(v *site.Visit) error {
 	if err := v.Find(&l, map[string]string{"after": v.Query("after")}, "/api/v1/desk/clarifications"); err != nil {
 		return err
 	}
-	view := questionsView{Next: l.Next}
+	view := questionsView{Next: l.Next, of: map[string]*tender.Tender{}}
 	for _, c := range l.Items {
+		if view.of[c.Tender] == nil {
+			view.of[c.Tender] = &tender.Tender{}
+			if err := v.Get(view.of[c.Tender], "/api/v1/tenders/%s", c.Tender); err != nil {
+				return err
+			}
+		}
 		if c.Settled(v.Now()) {
 			view.Over = append(view.Over, c)
 		} else {
@@ -34,9 +55,11 @@ func questions(v *site.Visit) error {
 	return questionsPage.Show(v, http.StatusOK, view)
 }
 
-// questionView is one question, with the form of its answer.
+// questionView is one question, with the form of its answer for whom it was
+// asked. Those who judge or oversee may read it.
 type questionView struct {
 	*bidding.Clarification
+	Own      bool
 	Of       tender.Tender
 	LotTitle tender.Text
 	Wrong    *site.Wrong
@@ -46,6 +69,14 @@ type questionView struct {
 
 // Open reports whether an answer is still taken.
 func (q questionView) Open() bool { return !q.Settled(q.Now) }
+
+// Heading is the word for what was asked.
+func (q questionView) Heading() string {
+	if q.Own {
+		return "judge.explain.about." + q.About
+	}
+	return "judge.question." + q.About
+}
 
 // Correction reports whether a corrected price is to be accepted or not.
 func (q questionView) Correction() bool { return q.About == score.QuestionCorrection }
@@ -59,6 +90,7 @@ func questionAgain(v *site.Visit, w *site.Wrong, in explainForm) error {
 	if err := v.Get(view.Clarification, "/api/v1/clarifications/%s", v.Path("clarification")); err != nil {
 		return err
 	}
+	view.Own = v.Me.May(party.EvaluationExplain) && v.Me.Org == view.Bidder.ID
 	if err := v.Get(&view.Of, "/api/v1/tenders/%s", view.Tender); err != nil {
 		return err
 	}

@@ -285,7 +285,10 @@ func TestFromScoresToTheReport(t *testing.T) {
 	rep := r.as(member(r.b), "en")
 	rep.Get("/clarifications").Want(http.StatusOK)
 	link := rep.Get("/clarifications").Has(".govuk-task-list a").AttrOr("href", "")
-	rep.Get(link).Want(http.StatusOK)
+	rep.Get(link).Want(http.StatusOK).Has("form[action='" + link + "']")
+	if v.Get(link).Want(http.StatusOK).Find("form[action='"+link+"']").Length() != 0 {
+		t.Error("an evaluator is offered to answer")
+	}
 	rep.Submit(link, "answer", "").Want(http.StatusUnprocessableEntity)
 	rep.Submit(link, "answer", "Own mine, own ships.").To(link)
 	if rep.Get(link).Want(http.StatusOK).Find("form[action='"+link+"']").Length() != 0 {
