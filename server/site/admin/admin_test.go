@@ -235,6 +235,16 @@ func TestNotForOthers(t *testing.T) {
 	if bob.Get("/organisation").Want(200).Find(`.pb-nav a[href="/admin"]`).Length() != 0 {
 		t.Error("a link that leads nowhere")
 	}
+	for _, path := range []string{"/admin/rules", "/admin/classifications"} { // anybody may read them
+		if p := bob.Get(path).Want(200); p.Find(".pb-tabs, main form").Length() != 0 {
+			t.Errorf("%s offers what would be refused", path)
+		}
+	}
+	as(bob, "representative")
+	link := bob.Get("/organisation/members").Want(200).Has("tbody a").AttrOr("href", "")
+	if bob.Get(link).Want(200).Find("main form").Length() != 0 {
+		t.Error("a representative is offered what administrators do")
+	}
 }
 
 func TestProfile(t *testing.T) {

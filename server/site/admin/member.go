@@ -136,7 +136,7 @@ func personWith(v *site.Visit, view personView) error {
 	}
 	view.Self = id == v.Me.User
 	for _, p := range view.Person.Places {
-		x := placeView{Org: org{ID: p.Org, Kind: p.Kind}, Mine: p.Org == v.Me.Org || v.Me.May(party.OrgConfirm)}
+		x := placeView{Org: org{ID: p.Org, Kind: p.Kind}, Mine: v.Me.May(party.UserRoles) && (p.Org == v.Me.Org || v.Me.May(party.OrgConfirm))}
 		err := v.Get(&x.Org, "/api/v1/organisations/%s", p.Org)
 		if r, ok := site.Refused(err); err != nil && (!ok || r.Status != http.StatusNotFound) {
 			return err

@@ -141,6 +141,14 @@ func theTender(v *site.Visit, wrong *site.Wrong) error {
 	return tenderPage.Show(v, wrong.Status(), view)
 }
 
+// LotTitle is what a lot buys.
+func (t tenderOut) LotTitle(id string) tender.Text {
+	if l := t.Notice.Lot(id); l != nil {
+		return l.Title
+	}
+	return tender.Text{"en": id}
+}
+
 // next lists the envelopes that come next: the first of each sealed lot, the
 // second of those whose technical part is decided. The API has the last word.
 func (t tenderOut) next(openings []*bidding.Opening) []envelopeOf {
