@@ -240,11 +240,6 @@ func TestNotForOthers(t *testing.T) {
 			t.Errorf("%s offers what would be refused", path)
 		}
 	}
-	as(bob, "representative")
-	link := bob.Get("/organisation/members").Want(200).Has("tbody a").AttrOr("href", "")
-	if bob.Get(link).Want(200).Find("main form").Length() != 0 {
-		t.Error("a representative is offered what administrators do")
-	}
 }
 
 func TestProfile(t *testing.T) {
