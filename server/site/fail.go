@@ -94,6 +94,11 @@ func (v *Visit) Missing() error {
 	return &Problem{web.Problem{Status: http.StatusNotFound, Code: "request.path", Detail: v.T("site.sorry.missing.text")}}
 }
 
+// Denied is the error of a page that is not for the visitor's role.
+func (v *Visit) Denied() error {
+	return &Problem{web.Problem{Status: http.StatusForbidden, Code: "actor.role", Detail: v.T("site.sorry.denied.text", "Role", v.T("site.role."+string(v.Me.Role)))}}
+}
+
 // nothingHere is the page for an address that has none, or none for this
 // method; h is what net/http would answer.
 func (s *Site) nothingHere(h http.Handler) func(*Visit) error {

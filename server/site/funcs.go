@@ -30,6 +30,14 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"plain": func(t spoken) string { return t.In(lang) },
 		"said":  func(words string) any { return saidIn(lang, words) },
 
+		// why is the reason of a read: a person's words, or ours.
+		"why": func(reason string) any {
+			if reason == OwnReason {
+				return s.words.say(lang, "site.read.own")
+			}
+			return saidIn(lang, reason)
+		},
+
 		"moment":  f.moment,  // date, time and zone
 		"day":     f.day,     // date alone, or a month
 		"hour":    f.hour,    // time alone, where the date stands before it

@@ -20,6 +20,10 @@ const (
 	maxReason = 500
 )
 
+// OwnReason is why an administrator looks at members of their own organisation,
+// for the record: it is what the page is for.
+const OwnReason = "Members of our own organisation, on the page for them"
+
 // Said is the reason that the visitor has given for this part of the site, or "".
 func (v *Visit) Said() string {
 	c, err := v.R.Cookie(reasonCookie)

@@ -56,7 +56,7 @@ func membersOf(v *site.Visit) (org, path string) {
 	if org = v.Path("id"); org != "" {
 		return org, "/admin/organisations/" + url.PathEscape(org) + "/members"
 	}
-	v.Reason = ownReason
+	v.Reason = site.OwnReason
 	return v.Me.Org, "/organisation/members"
 }
 

@@ -47,15 +47,11 @@ type memberView struct {
 
 var membersPage = site.PageOf[membersView](name, "members")
 
-// own says for the record why an administrator looks at members of their own
-// organisation: it is what the page is for.
-const ownReason = "Members of our own organisation, on the page for them"
-
 func showMembers(v *site.Visit) error {
 	if v.Me.Choose {
 		return v.SeeOther("", "/place?next=/organisation/members")
 	}
-	v.Reason = ownReason
+	v.Reason = site.OwnReason
 	return members(v, v.Me.Org, "/organisation/members", membersView{})
 }
 
@@ -121,7 +117,7 @@ type placeView struct {
 var personPage = site.PageOf[personView](name, "person")
 
 func showMember(v *site.Visit) error {
-	v.Reason = ownReason
+	v.Reason = site.OwnReason
 	return personWith(v, personView{Base: "/organisation/members/", Back: "/organisation/members"})
 }
 
@@ -188,7 +184,7 @@ func refusedPerson(v *site.Visit, err error, back string) error {
 		return err
 	}
 	if v.Reason = v.Said(); v.Reason == "" || back == "/organisation/members" {
-		v.Reason = ownReason
+		v.Reason = site.OwnReason
 	}
 	base, list := ground(back)
 	return personWith(v, personView{Wrong: w, Base: base, Back: list})
@@ -226,7 +222,7 @@ func recoverFactor(v *site.Visit) error {
 		return refusedPerson(v, err, in.Back)
 	}
 	if v.Reason = v.Said(); v.Reason == "" || in.Back == "/organisation/members" {
-		v.Reason = ownReason
+		v.Reason = site.OwnReason
 	}
 	base, list := ground(in.Back)
 	return personWith(v, personView{Base: base, Back: list, Ticket: out.Ticket, Asked: !out.Settled})

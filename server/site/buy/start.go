@@ -7,6 +7,7 @@ import (
 
 	"probity/server/site"
 	"probity/tender"
+	"probity/tender/party"
 )
 
 // startView is the form that begins a draft.
@@ -31,6 +32,9 @@ func (s *startView) Has(name, value string) bool { return s.Sheet.Get(name) == v
 var startPage = site.PageOf[*startView](name, "start")
 
 func (d *desk) showStart(v *site.Visit) error {
+	if v.SignedIn() && !v.Me.May(party.TenderCreate) {
+		return v.Denied()
+	}
 	s := newSheet()
 	s.Set("from", v.Query("from"))
 	view := &startView{Sheet: s, v: v}

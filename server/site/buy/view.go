@@ -106,6 +106,9 @@ func wording(v *site.Visit, members ...string) map[string]string {
 		words[key] = v.T("buy.script." + key)
 	}
 	words["record.colon"] = v.T("site.colon")
+	for _, value := range []string{"kind.approve", "kind.approve-plan", "kind.award", "kind.contract", "kind.contract-change", "side.buyer"} {
+		words["record."+value] = v.T("buy.record." + value)
+	}
 	for _, m := range members {
 		words["record."+m] = v.T("buy.record." + m)
 	}

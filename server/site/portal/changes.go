@@ -94,11 +94,11 @@ func where(v *site.Visit, n *tender.Notice, path string) string {
 			word = v.T(key)
 		}
 		if id != "" {
-			word += ": " + called(v, n, member, id)
+			word += v.T("site.colon") + called(v, n, member, id)
 		}
 		words = append(words, word)
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, v.T("site.comma"))
 }
 
 // called is the name of a thing in a list of the notice.

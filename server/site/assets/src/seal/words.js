@@ -60,8 +60,8 @@ export const timeText = (at) => {
     new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone }).formatToParts(new Date(at)).map((p) => [p.type, p.value])
   )
   const zone = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'shortOffset', timeZone }).formatToParts(new Date(at))
-  const offset = zone.find((p) => p.type === 'timeZoneName')?.value.replace('GMT', 'UTC').replace('-', '−')
+  const offset = zone.find((p) => p.type === 'timeZoneName')?.value.replace(/^GMT(\+0)?/, 'UTC').replace('-', '−')
   const time = `${part.hour}:${part.minute}:${part.second}`
   const day = form.format(new Date(at))
-  return language() === 'zh' ? `${day} ${time}（${offset}）` : `${day}, ${time} (${offset})`
+  return language().startsWith('zh') ? `${day} ${time}（${offset}）` : `${day}, ${time} (${offset})`
 }
