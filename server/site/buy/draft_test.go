@@ -222,6 +222,8 @@ func TestDraftIsNotForStrangers(t *testing.T) {
 	if n := other.Get("/buy").Want(200).Find(".pb-result").Length(); n != 0 {
 		t.Errorf("%d drafts of others", n)
 	}
+	h.as(guardian()).Get("/buy/new").Want(403)
+	h.Visitor("en").Get("/buy/new").Want(401)
 	h.officer().Get(path + "/edit/nothing").Want(404)
 	h.officer().Get(path + "/edit/items/7").Want(404)
 	h.officer().Get(path + "/edit/basics/0").Want(404)
