@@ -71,19 +71,15 @@ type sent struct {
 // do performs act and returns the fact to be stored with s. It is the only
 // function that assigns Settlement.State.
 func (s *Settlement) do(act Action, sc scene) (event.Event, error) {
-	r, err := life.Find(s, act, sc)
-	if err != nil {
-		return event.Event{}, err
-	}
 	fill := s.record
 	if act == Correct {
 		fill = s.takeBack
 	}
-	data, err := fill(sc)
+	to, data, err := life.Take(s, act, sc, func() (map[string]any, error) { return fill(sc) })
 	if err != nil {
 		return event.Event{}, err
 	}
-	s.State = r.To
+	s.State = to
 	data["lot"], data["bidder"], data["amount"] = s.Lot, s.Bidder.ID, s.Security.Amount
 	return event.New(Kind+"."+string(act), s.Tender, sc.by.ID(), sc.now, data), nil
 }

@@ -8,45 +8,27 @@ import (
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
-	"probity/tender/store"
 )
 
 // Apply does what the award's last step still owes, and returns the award as it
 // then is. It may run again after a crash, and any number of servers may run
 // it: each effect happens once.
 func (s *Service) Apply(ctx context.Context, id string) (*Award, error) {
-	for try := 0; ; try++ {
-		a, err := s.Awards.Get(ctx, id)
-		if err != nil || a.Owed == "" {
-			return a, err
+	return s.Awards.Settle(ctx, id, func(a *Award) ([]event.Event, bool, error) {
+		if a.Owed == "" {
+			return nil, false, nil
 		}
 		facts, err := s.effect(ctx, a)
 		if err != nil {
-			return nil, fmt.Errorf("award: %s of %q: %w", a.Owed, a.ID, err)
+			err = fmt.Errorf("award: %s of %q: %w", a.Owed, a.ID, err)
 		}
-		if err := s.Awards.Put(ctx, a, facts...); err != nil && (!fault.Coded(err, Kind+".stale") || try == 8) {
-			return nil, err
-		}
-	}
+		return facts, true, err
+	})
 }
 
-// Heal applies every award that owes something, and returns how many it
-// settled. Faults of one do not keep the others waiting; the first is returned.
+// Heal applies every award that owes something, and returns how many it settled.
 func (s *Service) Heal(ctx context.Context) (int, error) {
-	var ids []string
-	err := s.Awards.All(ctx, store.Query{Index: "owed"}, func(a *Award) error {
-		ids = append(ids, a.ID)
-		return nil
-	})
-	n := 0
-	for _, id := range ids {
-		if _, e := s.Apply(ctx, id); e == nil {
-			n++
-		} else if err == nil {
-			err = e
-		}
-	}
-	return n, err
+	return s.Awards.Heal(ctx, func(ctx context.Context, id string) error { _, err := s.Apply(ctx, id); return err })
 }
 
 // effect does what is owed and notes in a what is owed next. Notices go out

@@ -70,19 +70,14 @@ type scene struct {
 }
 
 // do performs act and returns the fact to be stored with a. fill brings what
-// comes with the action and tells what the fact says; it is asked only if the
-// action is allowed. do is the only function that assigns Award.State.
+// comes with the action and tells what the fact says. do is the only function that assigns Award.State.
 func (a *Award) do(act Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
-	r, err := life.Find(a, act, s)
-	if err != nil {
-		return event.Event{}, err
-	}
-	data, err := fill()
+	to, data, err := life.Take(a, act, s, fill)
 	if err != nil {
 		return event.Event{}, err
 	}
 	data["award"], data["lot"] = a.ID, a.Decision.Lot
-	a.State = r.To
+	a.State = to
 	return event.New(Kind+"."+string(act), a.Decision.Tender, s.by.ID(), s.now, data), nil
 }
 

@@ -21,46 +21,23 @@ import (
 // A run that was overtaken finds its write stale and starts again with what is
 // owed then, so a suspension that came too late is ended at once.
 func (s *Service) Apply(ctx context.Context, id string) error {
-	for try := 0; ; try++ {
-		c, err := s.Complaints.Get(ctx, id)
-		if err != nil || c.Owed == "" {
-			return err
+	_, err := s.Complaints.Settle(ctx, id, func(c *Complaint) (facts []event.Event, done bool, err error) {
+		if c.Owed == "" {
+			return nil, false, nil
 		}
-		done, err := s.effect(ctx, c)
-		if err != nil {
-			return fmt.Errorf("complaint: %s of %q: %w", c.Owed, c.ID, err)
+		if done, err = s.effect(ctx, c); err != nil {
+			return nil, false, fmt.Errorf("complaint: %s of %q: %w", c.Owed, c.ID, err)
 		}
-		if !done {
-			return nil
+		if done {
+			facts, err = s.settle(ctx, c)
 		}
-		facts, err := s.settle(ctx, c)
-		if err != nil {
-			return err
-		}
-		if err := s.Complaints.Put(ctx, c, facts...); err != nil && (!fault.Coded(err, Kind+".stale") || try == 8) {
-			return err
-		}
-	}
+		return facts, done, err
+	})
+	return err
 }
 
-// Heal applies every complaint that owes something, and returns how many it
-// settled. Faults of one do not keep the others waiting; the first is returned.
-func (s *Service) Heal(ctx context.Context) (int, error) {
-	var ids []string
-	err := s.Complaints.All(ctx, store.Query{Index: "owed"}, func(c *Complaint) error {
-		ids = append(ids, c.ID)
-		return nil
-	})
-	n := 0
-	for _, id := range ids {
-		if e := s.Apply(ctx, id); e == nil {
-			n++
-		} else if err == nil {
-			err = e
-		}
-	}
-	return n, err
-}
+// Heal applies every complaint that owes something, and returns how many it settled.
+func (s *Service) Heal(ctx context.Context) (int, error) { return s.Complaints.Heal(ctx, s.Apply) }
 
 // Settle stops a procedure where open complaints demand it by now. Services call
 // it before they take a step that could be held up.

@@ -76,14 +76,9 @@ type scene struct {
 }
 
 // do performs a and returns the fact to be stored with c. fill brings what
-// comes with the action and tells what the fact says; it is asked only if the
-// action is allowed. do is the only function that assigns Complaint.State.
+// comes with the action and tells what the fact says. do is the only function that assigns Complaint.State.
 func (c *Complaint) do(a Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
-	r, err := life.Find(c, a, s)
-	if err != nil {
-		return event.Event{}, err
-	}
-	data, err := fill()
+	to, data, err := life.Take(c, a, s, fill)
 	if err != nil {
 		return event.Event{}, err
 	}
@@ -91,7 +86,7 @@ func (c *Complaint) do(a Action, s scene, fill func() (map[string]any, error)) (
 	if c.Lot != "" {
 		data["lot"] = c.Lot
 	}
-	c.State = r.To
+	c.State = to
 	return event.New(Kind+"."+string(a), c.Tender, s.by.ID(), s.now, data), nil
 }
 

@@ -10,45 +10,27 @@ import (
 	"probity/tender/event"
 	"probity/tender/fault"
 	"probity/tender/party"
-	"probity/tender/store"
 )
 
 // Apply does what the contract's last step still owes, and returns the contract
 // as it then is. It may run again after a crash at any line, and any number of
 // servers may run it.
 func (s *Service) Apply(ctx context.Context, id string) (*Contract, error) {
-	for try := 0; ; try++ {
-		c, err := s.Contracts.Get(ctx, id)
-		if err != nil || c.Owed == "" {
-			return c, err
+	return s.Contracts.Settle(ctx, id, func(c *Contract) ([]event.Event, bool, error) {
+		if c.Owed == "" {
+			return nil, false, nil
 		}
 		fact, err := s.effect(ctx, c)
 		if err != nil {
-			return nil, fmt.Errorf("contract: %s of %q: %w", c.Owed, c.ID, err)
+			err = fmt.Errorf("contract: %s of %q: %w", c.Owed, c.ID, err)
 		}
-		if err := s.Contracts.Put(ctx, c, fact); err != nil && (!fault.Coded(err, Kind+".stale") || try == 8) {
-			return nil, err
-		}
-	}
+		return []event.Event{fact}, true, err
+	})
 }
 
-// Heal applies every contract that owes something, and returns how many it
-// settled. Faults of one do not keep the others waiting; the first is returned.
+// Heal applies every contract that owes something, and returns how many it settled.
 func (s *Service) Heal(ctx context.Context) (int, error) {
-	var ids []string
-	err := s.Contracts.All(ctx, store.Query{Index: "owed"}, func(c *Contract) error {
-		ids = append(ids, c.ID)
-		return nil
-	})
-	n := 0
-	for _, id := range ids {
-		if _, e := s.Apply(ctx, id); e == nil {
-			n++
-		} else if err == nil {
-			err = e
-		}
-	}
-	return n, err
+	return s.Contracts.Heal(ctx, func(ctx context.Context, id string) error { _, err := s.Apply(ctx, id); return err })
 }
 
 func (s *Service) effect(ctx context.Context, c *Contract) (event.Event, error) {

@@ -94,6 +94,18 @@ func (c Of[S, A, T, K]) Find(subject T, a A, scene K) (Row[S, A, T, K], error) {
 	return Row[S, A, T, K]{}, c.None(from, a)
 }
 
+// Take finds the step by which subject may do a now, and asks fill to bring what
+// comes with it. It returns where the step leads and what its fact says; the
+// subject does the rest. Fill is asked only if the step is allowed.
+func (c Of[S, A, T, K]) Take(subject T, a A, scene K, fill func() (map[string]any, error)) (to S, data map[string]any, err error) {
+	r, err := c.Find(subject, a, scene)
+	if err != nil {
+		return to, nil, err
+	}
+	data, err = fill()
+	return r.To, data, err
+}
+
 // Offered lists what could be done with subject now, in the order of the table.
 func (c Of[S, A, T, K]) Offered(subject T, scene K) []A {
 	list := []A{}

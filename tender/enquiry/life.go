@@ -66,14 +66,9 @@ type scene struct {
 }
 
 // do performs a and returns the fact to be stored with e. fill brings what
-// comes with the action and tells what the fact says; it is asked only if the
-// action is allowed. do is the only function that assigns Enquiry.State.
+// comes with the action and tells what the fact says. do is the only function that assigns Enquiry.State.
 func (e *Enquiry) do(a Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
-	r, err := life.Find(e, a, s)
-	if err != nil {
-		return event.Event{}, err
-	}
-	data, err := fill()
+	to, data, err := life.Take(e, a, s, fill)
 	if err != nil {
 		return event.Event{}, err
 	}
@@ -81,7 +76,7 @@ func (e *Enquiry) do(a Action, s scene, fill func() (map[string]any, error)) (ev
 	if e.Lot != "" {
 		data["lot"] = e.Lot
 	}
-	e.State = r.To
+	e.State = to
 	return event.New(Kind+"."+string(a), e.Tender, s.by.ID(), s.now, data), nil
 }
 

@@ -51,7 +51,7 @@ func (d *desk) amend(v *site.Visit) error {
 		return err
 	}
 	if p.Amendment == nil {
-		return d.amendment(v, wrongOf(v, 409, "amend.nothing", v.T("buy.amend.nothing"), nil))
+		return d.amendment(v, wrongOf(409, "amend.nothing", v.T("buy.amend.nothing"), nil))
 	}
 	wrong, err := v.Again(v.Put(map[string]any{"notice": p.Amendment, "reason": v.Value("reason")}, nil, "/api/v1/tenders/%s/notice", p.ID))
 	if wrong != nil {
@@ -77,6 +77,19 @@ func (d *desk) dropAmendment(v *site.Visit) error {
 	return v.SeeOther("buy.done.dropped", "/buy/tenders/%s", v.Path("id"))
 }
 
+// posted is the procedure with the form that was sent for it, and what reads it.
+func posted(v *site.Visit) (*stepView, *reader, error) {
+	if err := form(v); err != nil {
+		return nil, nil, err
+	}
+	p, err := get(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := sheet{v.R.PostForm}
+	return &stepView{procedure: p, Sheet: s, v: v}, newReader(v, s), nil
+}
+
 var extendPage = site.PageOf[*stepView](name, "extend")
 
 func (d *desk) showExtension(v *site.Visit) error {
@@ -90,22 +103,15 @@ func (d *desk) showExtension(v *site.Visit) error {
 }
 
 func (d *desk) extend(v *site.Visit) error {
-	if err := form(v); err != nil {
-		return err
-	}
-	p, err := get(v)
+	view, r, err := posted(v)
 	if err != nil {
 		return err
 	}
-	view := &stepView{procedure: p, Sheet: sheet{v.R.PostForm}, v: v}
-	r := &reader{view.Sheet, v, map[string]string{}}
-	deadline := r.moment("deadline")
-	if len(r.wrong) > 0 {
-		view.Wrong = wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong)
+	in := map[string]any{"deadline": r.moment("deadline"), "reason": r.line("reason")}
+	if view.Wrong = r.refusal(); view.Wrong != nil {
 		return extendPage.Show(v, unprocessable, view)
 	}
-	in := map[string]any{"deadline": deadline, "reason": r.line("reason")}
-	if view.Wrong, err = v.Again(v.Post(in, nil, "/api/v1/tenders/%s/extend", p.ID)); err != nil {
+	if view.Wrong, err = v.Again(v.Post(in, nil, "/api/v1/tenders/%s/extend", view.ID)); err != nil {
 		return err
 	}
 	if view.Wrong != nil {
@@ -117,7 +123,7 @@ func (d *desk) extend(v *site.Visit) error {
 		}
 		return extendPage.Show(v, view.Wrong.Status(), view)
 	}
-	return v.SeeOther("buy.done.extended", p.Path())
+	return v.SeeOther("buy.done.extended", view.Path())
 }
 
 // openersPage shows whose keys bids are sealed for, and replaces them.
@@ -145,27 +151,21 @@ func (d *desk) showOpeners(v *site.Visit, status int, view *stepView) error {
 }
 
 func (d *desk) replaceOpeners(v *site.Visit) error {
-	if err := form(v); err != nil {
-		return err
-	}
-	p, err := get(v)
+	view, r, err := posted(v)
 	if err != nil {
 		return err
 	}
-	view := &stepView{procedure: p, Sheet: sheet{v.R.PostForm}, v: v}
-	r := &reader{view.Sheet, v, map[string]string{}}
-	groups := readGroups(r)
-	if len(r.wrong) > 0 {
-		view.Wrong = wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong)
+	in := map[string]any{"groups": readGroups(r)}
+	if view.Wrong = r.refusal(); view.Wrong != nil {
 		return d.showOpeners(v, unprocessable, view)
 	}
-	if view.Wrong, err = v.Again(v.Put(map[string]any{"groups": groups}, nil, "/api/v1/tenders/%s/openers", p.ID)); err != nil {
+	if view.Wrong, err = v.Again(v.Put(in, nil, "/api/v1/tenders/%s/openers", view.ID)); err != nil {
 		return err
 	}
 	if view.Wrong != nil {
 		return d.showOpeners(v, view.Wrong.Status(), view)
 	}
-	return v.SeeOther("buy.done.openers", p.Path()+"/openers")
+	return v.SeeOther("buy.done.openers", view.Path()+"/openers")
 }
 
 func (d *desk) enforceOpeners(v *site.Visit) error {

@@ -119,10 +119,10 @@ func (d *desk) newContract(v *site.Visit) error {
 	if reshape(s, v) {
 		return d.newForm(v, p, s, nil)
 	}
-	r := &reader{s, v, map[string]string{}}
+	r := newReader(v, s)
 	in := readContract(r)
-	if len(r.wrong) > 0 {
-		return d.newForm(v, p, s, wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong))
+	if wrong := r.refusal(); wrong != nil {
+		return d.newForm(v, p, s, wrong)
 	}
 	var made agreement
 	wrong, err := v.Again(v.Post(in, &made, "/api/v1/tenders/%s/lots/%s/contract", p.ID, v.Path("lot")))
@@ -193,10 +193,10 @@ func (d *desk) saveContract(v *site.Visit, stay bool) error {
 	if reshape(s, v) {
 		return d.contractForm(v, c.agreement, c.P, s, nil)
 	}
-	r := &reader{s, v, map[string]string{}}
+	r := newReader(v, s)
 	in := readContract(r)
-	if len(r.wrong) > 0 {
-		return d.contractForm(v, c.agreement, c.P, s, wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong))
+	if wrong := r.refusal(); wrong != nil {
+		return d.contractForm(v, c.agreement, c.P, s, wrong)
 	}
 	is := new(agreement)
 	wrong, err := v.Again(v.Put(in, is, "/api/v1/contracts/%s", c.ID))

@@ -53,10 +53,10 @@ func (d *desk) stepContract(v *site.Visit) error {
 	if err := form(v); err != nil {
 		return err
 	}
-	r := &reader{sheet{v.R.PostForm}, v, map[string]string{}}
+	r := newReader(v, sheet{v.R.PostForm})
 	in := read(r)
-	if len(r.wrong) > 0 {
-		return d.showContract(v, act, wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong))
+	if wrong := r.refusal(); wrong != nil {
+		return d.showContract(v, act, wrong)
 	}
 	path, args := "/api/v1/contracts/%s/"+map[string]string{"security-return": "security/return"}[act], []any{v.Path("contract")}
 	switch act {

@@ -75,7 +75,7 @@ type proposal struct {
 // read takes in the form: lines that are new or different, those that are gone,
 // and the milestones as they are to be.
 func (c *changeView) read(v *site.Visit) proposal {
-	r := &reader{c.Sheet, v, map[string]string{}}
+	r := newReader(v, c.Sheet)
 	p := proposal{Code: r.line("code"), Reason: r.words("reason", nil), Lines: []contract.Line{}, Removed: []string{}, Milestones: []contract.Milestone{}}
 	var kept []string
 	for i := range r.n("lines") {
@@ -93,8 +93,8 @@ func (c *changeView) read(v *site.Visit) proposal {
 	for i := range r.n("milestones") {
 		p.Milestones = append(p.Milestones, c.milestone(r, at("milestones", i)))
 	}
-	if len(r.wrong) > 0 {
-		c.Wrong = wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong)
+	if wrong := r.refusal(); wrong != nil {
+		c.Wrong = wrong
 	}
 	return p
 }

@@ -155,10 +155,10 @@ func receive(v *site.Visit) (f *received, s sheet, err error) {
 	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxFile+1<<20)
 	parts, err := v.R.MultipartReader()
 	if err != nil {
-		return nil, s, &site.Problem{Problem: wrongOf(v, http.StatusBadRequest, "request.type", v.T("buy.file.form"), nil).Problem.Problem}
+		return nil, s, &site.Problem{Problem: wrongOf(http.StatusBadRequest, "request.type", v.T("buy.file.form"), nil).Problem.Problem}
 	}
 	refuse := func(field, word string) error {
-		return wrongOf(v, unprocessable, "request.fields", v.T(word), map[string]string{field: v.T(word)}).Problem
+		return wrongOf(unprocessable, "request.fields", v.T(word), map[string]string{field: v.T(word)}).Problem
 	}
 	for {
 		part, err := parts.NextPart()
@@ -197,9 +197,9 @@ func receive(v *site.Visit) (f *received, s sheet, err error) {
 // broken says what was the matter with an upload that did not arrive.
 func broken(v *site.Visit, err error) error {
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return wrongOf(v, unprocessable, "request.size", v.T("buy.file.large"), map[string]string{"file": v.T("buy.file.large")}).Problem
+		return wrongOf(unprocessable, "request.size", v.T("buy.file.large"), map[string]string{"file": v.T("buy.file.large")}).Problem
 	}
-	return wrongOf(v, http.StatusBadRequest, "request.incomplete", v.T("buy.file.broken"), map[string]string{"file": v.T("buy.file.broken")}).Problem
+	return wrongOf(http.StatusBadRequest, "request.incomplete", v.T("buy.file.broken"), map[string]string{"file": v.T("buy.file.broken")}).Problem
 }
 
 // keep writes a file to the disk and computes its hash on the way.

@@ -102,7 +102,7 @@ func (d *desk) newPlan(v *site.Visit) error {
 		return err
 	}
 	s := sheet{v.R.PostForm}
-	r := &reader{s, v, map[string]string{}}
+	r := newReader(v, s)
 	in := map[string]any{"year": r.whole("year"), "title": textIn(v, "title")}
 	var made yearPlan
 	wrong, err := v.Again(v.Post(in, &made, "/api/v1/plans"))

@@ -80,7 +80,7 @@ func (d *desk) savePlanHead(v *site.Visit) error {
 		return err
 	}
 	f.Sheet = sheet{v.R.PostForm}
-	r := &reader{f.Sheet, v, map[string]string{}}
+	r := newReader(v, f.Sheet)
 	c := f.Plan.Content
 	in := map[string]any{"title": r.words("title", c.Title), "description": r.words("description", c.Description), "contact": r.contact(),
 		"period": yearly.Period{From: yearly.Date(r.line("period.from")), To: yearly.Date(r.line("period.to"))}}
@@ -198,14 +198,13 @@ func (d *desk) savePlanEntry(v *site.Visit) error {
 		return err
 	}
 	f.Sheet = sheet{v.R.PostForm}
-	r := &reader{f.Sheet, v, map[string]string{}}
+	r := newReader(v, f.Sheet)
 	var was yearly.Entry
 	if f.Entry != nil {
 		was = *f.Entry
 	}
 	in := r.entryIn(was)
-	if len(r.wrong) > 0 {
-		f.Wrong = wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong)
+	if f.Wrong = r.refusal(); f.Wrong != nil {
 		return planEntryPage.Show(v, f.Wrong.Status(), f)
 	}
 	if f.Entry == nil {

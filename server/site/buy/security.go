@@ -104,7 +104,7 @@ func (d *desk) settleSecurity(v *site.Visit) error {
 	if err := form(v); err != nil {
 		return err
 	}
-	r := &reader{newSheet(), v, map[string]string{}}
+	r := newReader(v, newSheet())
 	for _, name := range []string{"day", "reason.en", "reason.zh"} {
 		r.Set(name, v.Value(own(name, bidder)))
 	}
@@ -114,8 +114,8 @@ func (d *desk) settleSecurity(v *site.Visit) error {
 	} else {
 		in["reason"] = r.words("reason", nil)
 	}
-	if len(r.wrong) > 0 {
-		return d.showSecurities(v, bidder, r.sheet, wrongOf(v, unprocessable, "request.fields", v.T("buy.form.wrong"), r.wrong))
+	if wrong := r.refusal(); wrong != nil {
+		return d.showSecurities(v, bidder, r.sheet, wrong)
 	}
 	wrong, err := v.Again(v.Post(in, nil, "/api/v1/tenders/%s/lots/%s/securities/%s/"+act, v.Path("id"), v.Path("lot"), bidder))
 	if wrong != nil {

@@ -132,6 +132,16 @@ type reader struct {
 	wrong map[string]string
 }
 
+func newReader(v *site.Visit, s sheet) *reader { return &reader{s, v, map[string]string{}} }
+
+// refusal says what could not be read; nil if all could.
+func (r *reader) refusal() *site.Wrong {
+	if len(r.wrong) == 0 {
+		return nil
+	}
+	return wrongOf(unprocessable, "request.fields", r.v.T("buy.form.wrong"), r.wrong)
+}
+
 func (r *reader) line(name string) string { return strings.TrimSpace(r.Get(name)) }
 
 // text reads the languages that forms have; others of was stay.

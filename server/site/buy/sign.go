@@ -12,7 +12,7 @@ import (
 func signature(v *site.Visit) (sign.Signature, *site.Wrong) {
 	var s sign.Signature
 	if err := json.Unmarshal([]byte(v.Value("signature")), &s); err != nil || len(s.Sig) == 0 {
-		return s, wrongOf(v, unprocessable, "sign.missing", v.T("buy.sign.missing"), nil)
+		return s, wrongOf(unprocessable, "sign.missing", v.T("buy.sign.missing"), nil)
 	}
 	return s, nil
 }

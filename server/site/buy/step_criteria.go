@@ -184,7 +184,7 @@ func (e *example) Entry(id string) *score.Entry {
 // work has the API rank three imagined bids by the criteria.
 func (d *desk) work(v *site.Visit, view *stepView, p plan) error {
 	lot := p.Notice.Lots[view.N]
-	r := &reader{view.Sheet, v, map[string]string{}}
+	r := newReader(v, view.Sheet)
 	e := &example{}
 	view.Example = e
 	for i := range r.n("offers") {

@@ -15,15 +15,12 @@ func (d *desk) read(v *site.Visit, s *step, view *stepView) (plan, *site.Wrong, 
 		return p, nil, err
 	}
 	view.Sheet = sheet{v.R.PostForm}
-	r := &reader{view.Sheet, v, map[string]string{}}
+	r := newReader(v, view.Sheet)
 	s.read(r, &p, view.N)
-	if len(r.wrong) == 0 {
-		return p, nil, nil
-	}
-	return p, wrongOf(v, http.StatusUnprocessableEntity, "request.fields", v.T("buy.form.wrong"), r.wrong), nil
+	return p, r.refusal(), nil
 }
 
-func wrongOf(_ *site.Visit, status int, code, text string, fields map[string]string) *site.Wrong {
+func wrongOf(status int, code, text string, fields map[string]string) *site.Wrong {
 	return &site.Wrong{Problem: &site.Problem{Problem: web.Problem{Status: status, Code: code, Detail: text, Errors: fields}}}
 }
 
