@@ -223,6 +223,9 @@ func TestDraftIsNotForStrangers(t *testing.T) {
 		t.Errorf("%d drafts of others", n)
 	}
 	h.as(guardian()).Get("/buy/new").Want(403)
+	if h.as(biddingtest.Auditor).Get(path).Want(200).Find("a[href*='/buy/new']").Length() != 0 {
+		t.Error("an auditor is offered to begin a procedure")
+	}
 	h.Visitor("en").Get("/buy/new").Want(401)
 	h.officer().Get(path + "/edit/nothing").Want(404)
 	h.officer().Get(path + "/edit/items/7").Want(404)
