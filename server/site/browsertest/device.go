@@ -42,7 +42,8 @@ func (p *Page) MakeKey(path string) {
 	}
 }
 
-// Consent has an opener confirm the list of openers, which says a thing.
+// Consent has an opener confirm the list of openers, which says a thing, with the
+// keyboard.
 func (p *Page) Consent(path, says string) {
 	p.t.Helper()
 	p.Go(path)
@@ -50,7 +51,7 @@ func (p *Page) Consent(path, says string) {
 	if said := p.Text("[data-manifest-groups]"); !strings.Contains(said, says) {
 		p.t.Errorf("the page does not say who opens: %s", said)
 	}
-	p.Submit("[data-consent] button")
+	p.Press("[data-consent] button")
 }
 
 // Release has an opener release the shares of an opening, with the keyboard.

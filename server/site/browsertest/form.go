@@ -35,6 +35,16 @@ const fillOne = `((form, name, value) => {
 	return field.value === value
 })(%s, %s, %s)`
 
+// Press is Submit with the keyboard alone.
+func (p *Page) Press(selector string) {
+	p.t.Helper()
+	p.Eval(`window.browsertestOld = true`, nil)
+	p.Tab(selector)
+	p.Keys(kb.Enter)
+	p.Until(`!window.browsertestOld && document.readyState === 'complete'`)
+	p.sound()
+}
+
 // Value is what stands in a field.
 func (p *Page) Value(selector string) string {
 	p.t.Helper()

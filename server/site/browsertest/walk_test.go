@@ -53,7 +53,8 @@ func together(t *testing.T, walks []*walk, s *apptest.Site, stage string, known 
 			}
 			t.Run(w.look.Lang, func(t *testing.T) {
 				t.Parallel()
-				w.t, w.Page.t = t, t
+				w.t = t
+				w.For(t)
 				w.people, w.sessions = people, sessions
 				w.through(s, stage, known)
 			})
