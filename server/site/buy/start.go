@@ -32,7 +32,7 @@ func (s *startView) Has(name, value string) bool { return s.Sheet.Get(name) == v
 var startPage = site.PageOf[*startView](name, "start")
 
 func (d *desk) showStart(v *site.Visit) error {
-	if v.SignedIn() && !v.Me.May(party.TenderCreate) {
+	if v.SignedIn() && v.Me.Role != "" && !v.Me.May(party.TenderCreate) {
 		return v.Denied()
 	}
 	s := newSheet()
