@@ -70,7 +70,8 @@ type scene struct {
 }
 
 // do performs act and returns the fact to be stored with a. fill brings what
-// comes with the action and tells what the fact says. do is the only function that assigns Award.State.
+// comes with the action and tells what the fact says. do is the only function
+// that assigns Award.State.
 func (a *Award) do(act Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
 	to, data, err := life.Take(a, act, s, fill)
 	if err != nil {

@@ -110,7 +110,8 @@ type scene struct {
 }
 
 // do performs a and returns the fact to be stored with c. fill brings what
-// comes with the action and tells what the fact says. do is the only function that assigns Contract.State.
+// comes with the action and tells what the fact says. do is the only function
+// that assigns Contract.State.
 func (c *Contract) do(a Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
 	to, data, err := life.Take(c, a, s, fill)
 	if err != nil {

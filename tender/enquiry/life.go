@@ -66,7 +66,8 @@ type scene struct {
 }
 
 // do performs a and returns the fact to be stored with e. fill brings what
-// comes with the action and tells what the fact says. do is the only function that assigns Enquiry.State.
+// comes with the action and tells what the fact says. do is the only function
+// that assigns Enquiry.State.
 func (e *Enquiry) do(a Action, s scene, fill func() (map[string]any, error)) (event.Event, error) {
 	to, data, err := life.Take(e, a, s, fill)
 	if err != nil {
