@@ -200,6 +200,14 @@ func (n *Notice) Lot(id string) *LotNotice {
 	return nil
 }
 
+// LotTitle is what a lot buys; its id where the notice has no such lot.
+func (n *Notice) LotTitle(id string) Text {
+	if l := n.Lot(id); l != nil {
+		return l.Title
+	}
+	return Text{"en": id}
+}
+
 // RequirementsOf lists the requirements that a bid for the lot must pass.
 func (n *Notice) RequirementsOf(lot string) []Requirement {
 	var list []Requirement

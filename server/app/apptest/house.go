@@ -8,7 +8,6 @@ package apptest
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -20,13 +19,8 @@ import (
 	"probity/server/app"
 	"probity/server/classify"
 	"probity/server/config"
-	"probity/server/people"
 	"probity/server/store/bolt"
-	"probity/tender/event"
-	"probity/tender/fault"
 	"probity/tender/party"
-	"probity/tender/sign"
-	"probity/tender/store"
 	"probity/tender/text"
 )
 
@@ -167,92 +161,11 @@ func (h *House) Replay(t testing.TB) {
 	h.Settle()
 }
 
-// Set moves the clock.
-func (h *House) Set(t time.Time) {
-	h.now.Store(&t)
-	if h.App != nil && h.opts.Engines.Shared() {
-		if _, err := h.Clock.Step(h.t.Context(), biddingtest.Officer, t); err != nil {
-			h.t.Fatal(err)
-		}
-	}
-}
-
-// patience bounds a wait; what takes longer hangs.
-const patience = 30 * time.Second
-
-// Settle waits until everything that has happened is in the log and has moved
-// what it moves.
-func (h *House) Settle() {
-	h.t.Helper()
-	settled := h.Settled
-	if h.opts.Still && h.stop == nil {
-		settled = h.Moved // by whoever does the work
-	}
-	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-		done, err := settled(h.t.Context())
-		switch {
-		case done:
-			return
-		case time.Now().After(end):
-			head, _ := h.Engine.Head(h.t.Context())
-			waiting, _ := h.Engine.Pending(h.t.Context(), 1000)
-			h.t.Fatalf("the platform does not come to rest: %v; %d entries, %d facts wait", err, head.Size, len(waiting))
-		}
-	}
-}
-
-// Sequence lets the log take in what waits for it, and nothing else happen, on a
-// platform whose work is stopped.
-func (h *House) Sequence() {
-	h.t.Helper()
-	ctx, cancel := context.WithCancel(h.t.Context())
-	var work sync.WaitGroup
-	work.Go(func() { h.Ledger.Run(ctx) })
-	defer work.Wait()
-	defer cancel()
-	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-		waiting, err := h.Engine.Pending(ctx, 1)
-		switch {
-		case err == nil && len(waiting) == 0:
-			return
-		case time.Now().After(end):
-			h.t.Errorf("the log does not take in what waits: %v", err)
-			return
-		}
-	}
-}
-
 // Bidding is the house as tests of bids see it. It holds until [House.Reopen].
 func (h *House) Bidding() *biddingtest.House {
 	return &biddingtest.House{
 		Engine: h.Engine, Tenders: h.Tenders, Bids: h.Bids, Openings: h.Openings, Judging: h.Judging,
 		Set: h.Set, Settle: h.Settle, Admit: h.Admit, Enrol: h.Enrol, Objects: h.Keys,
-	}
-}
-
-// Admit registers an organisation, or changes it.
-func (h *House) Admit(o *party.Organisation) {
-	h.t.Helper()
-	was, err := h.People.Orgs.Get(h.t.Context(), o.ID)
-	switch {
-	case err == nil:
-		o.Version = was.Version
-	case !errors.Is(err, &fault.Error{Code: "organisation.missing"}):
-		h.t.Fatal(err)
-	}
-	if err := h.People.Orgs.Put(h.t.Context(), o); err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-// Enrol registers a device key of a person.
-func (h *House) Enrol(user string, key sign.Key) {
-	h.t.Helper()
-	devices := store.Shelf[people.Device, *people.Device]{Engine: h.Engine, Kind: "device"}
-	d := &people.Device{Root: store.Root{ID: key.ID}, User: user, Label: "of the test", Key: key, Added: *h.now.Load()}
-	err := devices.Put(h.t.Context(), d, event.New("device.add", "", user, d.Added, map[string]any{"user": user, "key": key}))
-	if err != nil && !errors.Is(err, &fault.Error{Code: "device.taken"}) {
-		h.t.Fatal(err)
 	}
 }
 

@@ -208,10 +208,7 @@ func (f flagsView) Name(id string) tender.Text {
 
 // LotTitle is what a lot is called.
 func (f flagsView) LotTitle(id string) tender.Text {
-	if l := f.Tender.Notice.Lot(id); l != nil {
-		return l.Title
-	}
-	return tender.Text{"en": id}
+	return f.Tender.Notice.LotTitle(id)
 }
 
 var flagsPage = site.PageOf[flagsView](name, "flags")

@@ -25,10 +25,7 @@ func (q questionsView) Title(c *bidding.Clarification) tender.Text {
 
 // Lot is what the lot of a question buys.
 func (q questionsView) Lot(c *bidding.Clarification) tender.Text {
-	if l := q.of[c.Tender].Notice.Lot(c.Lot); l != nil {
-		return l.Title
-	}
-	return tender.Text{"en": c.Lot}
+	return q.of[c.Tender].Notice.LotTitle(c.Lot)
 }
 
 var questionsPage = site.PageOf[questionsView](name, "questions")
@@ -94,9 +91,7 @@ func questionAgain(v *site.Visit, w *site.Wrong, in explainForm) error {
 	if err := v.Get(&view.Of, "/api/v1/tenders/%s", view.Tender); err != nil {
 		return err
 	}
-	if l := view.Of.Notice.Lot(view.Lot); l != nil {
-		view.LotTitle = l.Title
-	}
+	view.LotTitle = view.Of.Notice.LotTitle(view.Lot)
 	return questionPage.Show(v, w.Status(), view)
 }
 

@@ -142,12 +142,7 @@ func theTender(v *site.Visit, wrong *site.Wrong) error {
 }
 
 // LotTitle is what a lot buys.
-func (t tenderOut) LotTitle(id string) tender.Text {
-	if l := t.Notice.Lot(id); l != nil {
-		return l.Title
-	}
-	return tender.Text{"en": id}
-}
+func (t tenderOut) LotTitle(id string) tender.Text { return t.Notice.LotTitle(id) }
 
 // next lists the envelopes that come next: the first of each sealed lot, the
 // second of those whose technical part is decided. The API has the last word.
