@@ -37,6 +37,8 @@ type follower struct {
 	cursors store.Shelf[cursor, *cursor]
 	reader  Reader
 	turn    *turn
+
+	at *cursor // as this process has left it; nil if it is to be read
 }
 
 // followBatch is how many entries are read at once.
@@ -44,37 +46,56 @@ const followBatch = 256
 
 // once takes in all that is new, and returns how much it was. A crash, or
 // another server at the same work, means that some facts are taken in twice.
-func (f *follower) once(ctx context.Context) (int, error) {
-	at, err := f.cursors.Get(ctx, f.reader.Name)
-	if errors.Is(err, &fault.Error{Code: "cursor.missing"}) {
-		at, err = &cursor{Root: store.Root{ID: f.reader.Name}}, nil
+func (f *follower) once(ctx context.Context) (total int, err error) {
+	if err := f.find(ctx); err != nil {
+		return 0, err
 	}
+	for n := followBatch; n == followBatch; total += n {
+		if n, err = f.batch(ctx); err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// find reads the cursor, unless this process was the last to move it.
+func (f *follower) find(ctx context.Context) (err error) {
+	if f.at != nil {
+		return nil
+	}
+	f.at, err = f.cursors.Get(ctx, f.reader.Name)
+	if errors.Is(err, &fault.Error{Code: "cursor.missing"}) {
+		f.at, err = &cursor{Root: store.Root{ID: f.reader.Name}}, nil
+	}
+	return err
+}
+
+// batch takes in what follows the cursor, and returns how much it was: less than
+// followBatch if there is no more, or if another server is at it.
+func (f *follower) batch(ctx context.Context) (int, error) {
+	entries, err := f.engine.Entries(ctx, f.at.Next, followBatch)
+	if err != nil || len(entries) == 0 {
+		return 0, err
+	}
+	facts, err := bidding.Read(entries)
 	if err != nil {
 		return 0, err
 	}
-	total := 0
-	for {
-		entries, err := f.engine.Entries(ctx, at.Next, followBatch)
-		if err != nil || len(entries) == 0 {
-			return total, err
-		}
-		facts, err := bidding.Read(entries)
-		if err != nil {
-			return total, err
-		}
-		for _, x := range facts {
-			if err := f.reader.Take(ctx, x); err != nil {
-				return total, fmt.Errorf("%s: fact %s: %w", f.reader.Name, x.ID, err)
-			}
-		}
-		at.Next += int64(len(entries))
-		total += len(entries)
-		if err := f.cursors.Put(ctx, at); fault.From(err).Kind == fault.Stale || fault.From(err).Code == "cursor.taken" {
-			return total, nil // another server is at it
-		} else if err != nil {
-			return total, err
+	for _, x := range facts {
+		if err := f.reader.Take(ctx, x); err != nil {
+			return 0, fmt.Errorf("%s: fact %s: %w", f.reader.Name, x.ID, err)
 		}
 	}
+	f.at.Next += int64(len(entries))
+	err = f.cursors.Put(ctx, f.at)
+	if err == nil {
+		return len(entries), nil
+	}
+	f.at = nil
+	if at := fault.From(err); at.Kind == fault.Stale || at.Code == "cursor.taken" {
+		return 0, nil
+	}
+	return 0, err
 }
 
 // Settled reports whether everything that has happened until now is in the log
@@ -135,6 +156,7 @@ func (f *follower) run(ctx context.Context, log *slog.Logger) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		if !f.turn.has(ctx) {
+			f.at = nil // another server moves it
 			wait(ctx, tick.C)
 			continue
 		}

@@ -39,7 +39,7 @@ func (a *App) Work(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { a.Ledger.Run(ctx) })
 	for _, r := range a.readers {
-		f := &follower{a.Engine, shelf[cursor](a.Engine, cursorKind), r, a.turn}
+		f := &follower{engine: a.Engine, cursors: shelf[cursor](a.Engine, cursorKind), reader: r, turn: a.turn}
 		work.Go(func() { f.run(ctx, a.Log) })
 	}
 	work.Go(func() { a.Keeper.Run(ctx) })

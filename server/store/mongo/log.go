@@ -62,17 +62,17 @@ func (e *Engine) Tile(ctx context.Context, path string) ([]byte, error) {
 
 // Entries returns up to limit entries from index from on.
 func (e *Engine) Entries(ctx context.Context, from int64, limit int) ([]store.Entry, error) {
-	return e.entries(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gte", Value: from}}}}, limit)
+	return e.entries(ctx, bson.D{}, from, limit)
 }
 
 // EntriesOn returns up to limit entries of one topic from index from on.
 func (e *Engine) EntriesOn(ctx context.Context, topic string, from int64, limit int) ([]store.Entry, error) {
-	return e.entries(ctx, bson.D{{Key: "topic", Value: topic}, {Key: "_id", Value: bson.D{{Key: "$gte", Value: from}}}}, limit)
+	return e.entries(ctx, bson.D{{Key: "topic", Value: topic}}, from, limit)
 }
 
 // EntryOf returns the entry of a fact, or ErrMissing while it waits.
 func (e *Engine) EntryOf(ctx context.Context, eventID string) (store.Entry, error) {
-	list, err := e.entries(ctx, bson.D{{Key: "id", Value: eventID}}, 1)
+	list, err := e.entries(ctx, bson.D{{Key: "id", Value: eventID}}, 0, 1)
 	if err != nil {
 		return store.Entry{}, err
 	}
@@ -85,7 +85,7 @@ func (e *Engine) EntryOf(ctx context.Context, eventID string) (store.Entry, erro
 // entries reads entries in their order. Those of a batch that is on its way in
 // are there before the head is, and are not shown: whoever sees an entry can
 // have a proof of it.
-func (e *Engine) entries(ctx context.Context, filter bson.D, limit int) ([]store.Entry, error) {
+func (e *Engine) entries(ctx context.Context, filter bson.D, from int64, limit int) ([]store.Entry, error) {
 	inner, end, err := e.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -93,6 +93,13 @@ func (e *Engine) entries(ctx context.Context, filter bson.D, limit int) ([]store
 	defer end()
 	if limit < 1 {
 		return nil, nil
+	}
+	// Most who ask have all that there is; the head alone tells them.
+	if there, err := e.reaches(inner, from); err != nil || !there {
+		return nil, explain(ctx, "entries", err)
+	}
+	if from > 0 {
+		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$gte", Value: from}}})
 	}
 	found, err := e.db.Collection(entryName).Find(inner, filter, options.Find().SetSort(byID(1)).SetLimit(int64(limit)))
 	if err != nil {
@@ -102,8 +109,8 @@ func (e *Engine) entries(ctx context.Context, filter bson.D, limit int) ([]store
 	if err := found.All(inner, &rows); err != nil {
 		return nil, explain(ctx, "entries", err)
 	}
-	if n := len(rows); n > 0 && rows[n-1].Index >= e.size.Load() {
-		if _, err := e.readHead(inner); err != nil {
+	if n := len(rows); n > 0 {
+		if _, err := e.reaches(inner, rows[n-1].Index); err != nil {
 			return nil, explain(ctx, "entries", err)
 		}
 	}
@@ -114,4 +121,14 @@ func (e *Engine) entries(ctx context.Context, filter bson.D, limit int) ([]store
 		}
 	}
 	return list, nil
+}
+
+// reaches reports whether the log has an entry index. It reads the head only if
+// that is not known.
+func (e *Engine) reaches(ctx context.Context, index int64) (bool, error) {
+	if index < e.size.Load() {
+		return true, nil
+	}
+	h, err := e.readHead(ctx)
+	return err == nil && index < h.Size, err
 }

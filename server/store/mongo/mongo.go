@@ -39,7 +39,8 @@ import (
 // Options changes what Open does; the zero value is right for production.
 type Options struct {
 	// Poll is how often readers of Changes are told to look, since writes of
-	// other processes are not heard of on every deployment; 250 ms if 0.
+	// other processes are not heard of on every deployment; 250 ms if 0. Where
+	// they are, it is every eighth time.
 	Poll time.Duration
 
 	// Rescue is how long a batch of the log may be on its way before any
@@ -65,6 +66,7 @@ type Engine struct {
 	size   atomic.Int64         // of the log, at least
 	known  atomic.Pointer[head] // as last published by this process; may be old
 	ticks  subscribers
+	hears  atomic.Bool        // the deployment reports changes
 	ending context.CancelFunc // of what runs beside the calls
 	beside sync.WaitGroup
 

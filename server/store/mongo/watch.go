@@ -15,18 +15,23 @@ func (e *Engine) watch(ctx context.Context, o Options) {
 	poll, rescue := time.NewTicker(o.Poll), time.NewTicker(o.Rescue)
 	defer poll.Stop()
 	defer rescue.Stop()
-	seen := "" // a batch that was on its way when last looked
+	polls, seen := 0, "" // seen is a batch that was on its way when last looked
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-poll.C:
-			e.ticks.tick()
+			if polls++; polls%calm == 0 || !e.hears.Load() {
+				e.ticks.tick()
+			}
 		case <-rescue.C:
 			seen = e.rescue(ctx, seen)
 		}
 	}
 }
+
+// calm is how many polls become one while the deployment reports its changes.
+const calm = 8
 
 // rescue finishes a batch that was there the last time too, and returns the
 // one that is there now. What it cannot do now, it or another does later.
@@ -46,17 +51,26 @@ func (e *Engine) rescue(ctx context.Context, seen string) string {
 func (e *Engine) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		stream, err := e.db.Watch(ctx, mongo.Pipeline{{{Key: "$project", Value: bson.D{{Key: "_id", Value: 1}}}}})
-		if err != nil {
+		if err != nil && !away(err) {
 			return
 		}
-		for stream.Next(ctx) {
-			e.ticks.tick()
+		if err == nil {
+			e.hear(ctx, stream)
 		}
-		stream.Close(context.WithoutCancel(ctx))
 		select { // a primary stepped down; look for the next one
 		case <-ctx.Done():
 		case <-time.After(time.Second):
 		}
+	}
+}
+
+// hear ticks until the stream breaks off.
+func (e *Engine) hear(ctx context.Context, stream *mongo.ChangeStream) {
+	e.hears.Store(true)
+	defer e.hears.Store(false)
+	defer stream.Close(context.WithoutCancel(ctx))
+	for stream.Next(ctx) {
+		e.ticks.tick()
 	}
 }
 
