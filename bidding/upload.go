@@ -233,9 +233,9 @@ func (s *Service) windowOpen(ctx context.Context, t *tender.Tender) error {
 	if err != nil {
 		return err
 	}
-	if t.Phase != tender.Published && t.Phase != tender.Closed || !now.Before(t.Notice.Timetable.WindowEnds()) {
+	if t.Phase != tender.Published && t.Phase != tender.Closed || !now.Before(t.WindowEnds()) {
 		return fault.New(fault.Conflict, "bid.window_over", "Sealed parts were taken until %s.",
-			event.Time(t.Notice.Timetable.WindowEnds()))
+			event.Time(t.WindowEnds()))
 	}
 	return nil
 }

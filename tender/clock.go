@@ -12,9 +12,8 @@ import (
 	"probity/tender/store"
 )
 
-// Tick does all that is due at now: it closes tenders, or moves their deadline
-// if the platform was away, ends grace windows and
-// standstills. It is idempotent, and any number of servers may call it: the
+// Tick does all that is due at now: it closes tenders and ends grace windows, or
+// moves either if the platform was away, and ends standstills. It is idempotent, and any number of servers may call it: the
 // version of the tender lets one win. One that cannot be moved does not keep the
 // others from it. It returns how many steps it took, and all that went wrong.
 func (s *Service) Tick(ctx context.Context, now time.Time) (int, error) {
@@ -37,34 +36,17 @@ func (s *Service) Tick(ctx context.Context, now time.Time) (int, error) {
 func (s *Service) tick(ctx context.Context, t *Tender, now time.Time) (int, error) {
 	ask := Ask{By: party.ClockActor, Now: now}
 	var facts []event.Event
+	var err error
 	switch t.Phase {
 	case Published:
-		var err error
-		if facts, err = s.atDeadline(ctx, t, ask); err != nil {
-			return 0, err
-		}
+		facts, err = s.atDeadline(ctx, t, ask)
 	case Closed:
-		fact, err := t.do(CloseWindow, ask, map[string]any{"until": event.Time(t.Notice.Timetable.WindowEnds())})
-		if err != nil {
-			return 0, err
-		}
-		t.Sealed, t.SealFact = now, t.nextFact(0)
-		facts = append(facts, fact)
+		facts, err = s.atWindowEnd(ctx, t, ask)
 	case Sealed:
-		for i := range t.Lots {
-			l := &t.Lots[i]
-			if l.Phase != Standstill || now.Before(l.StandstillEnds) || t.suspends(l.ID) {
-				continue
-			}
-			fact, err := t.doLot(l.ID, ConfirmLot, ask, map[string]any{"lot": l.ID, "award": l.Award})
-			if err != nil {
-				return 0, err
-			}
-			facts = append(facts, fact)
-		}
+		facts, err = t.endStandstills(ask)
 	}
-	if len(facts) == 0 {
-		return 0, nil
+	if err != nil || len(facts) == 0 {
+		return 0, err
 	}
 	if err := s.Tenders.Put(ctx, t, facts...); err != nil {
 		return 0, fmt.Errorf("tender: tick %q: %w", t.ID, err)
@@ -90,6 +72,43 @@ func (s *Service) atDeadline(ctx context.Context, t *Tender, ask Ask) ([]event.E
 	}
 	t.Closed, t.CloseFact = ask.Now, t.nextFact(0)
 	return []event.Event{fact}, nil
+}
+
+// atWindowEnd ends the grace window of t, unless an outage lengthens it, or
+// lasts and may.
+func (s *Service) atWindowEnd(ctx context.Context, t *Tender, ask Ask) ([]event.Event, error) {
+	var err error
+	if ask.Outages, err = s.outages(ctx, t); err != nil {
+		return nil, err
+	}
+	switch {
+	case outageLengthens(t, ask) == nil:
+		return t.lengthen(ask)
+	case windowWhole(t, ask) != nil:
+		return nil, nil // when it has ended
+	}
+	fact, err := t.do(CloseWindow, ask, map[string]any{"until": event.Time(t.WindowEnds())})
+	if err != nil {
+		return nil, err
+	}
+	t.Sealed, t.SealFact = ask.Now, t.nextFact(0)
+	return []event.Event{fact}, nil
+}
+
+// endStandstills confirms the awards whose standstill is over.
+func (t *Tender) endStandstills(ask Ask) (facts []event.Event, err error) {
+	for i := range t.Lots {
+		l := &t.Lots[i]
+		if l.Phase != Standstill || ask.Now.Before(l.StandstillEnds) || t.suspends(l.ID) {
+			continue
+		}
+		fact, err := t.doLot(l.ID, ConfirmLot, ask, map[string]any{"lot": l.ID, "award": l.Award})
+		if err != nil {
+			return nil, err
+		}
+		facts = append(facts, fact)
+	}
+	return facts, nil
 }
 
 // nextFact is the id of the n-th fact, from 0, that the next Put stores.

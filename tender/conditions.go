@@ -76,7 +76,7 @@ func deadlinePassed(t *Tender, a Ask) *fault.Error {
 }
 
 func windowPassed(t *Tender, a Ask) *fault.Error {
-	return fault.Unless(!a.Now.Before(t.Notice.Timetable.WindowEnds()), "tender.window_open", "The grace window has not ended.")
+	return fault.Unless(!a.Now.Before(t.WindowEnds()), "tender.window_open", "The grace window has not ended.")
 }
 
 func reasonGiven(_ *Tender, a Ask) *fault.Error {

@@ -43,6 +43,7 @@ const (
 	Prolong     Action = "prolong" // after an outage, by the rule set
 	Reseal      Action = "openers" // a new manifest; bids are made anew
 	Close       Action = "close"
+	Lengthen    Action = "window-prolong" // after an outage, by the rule set
 	CloseWindow Action = "window-close"
 	Finish      Action = "finish"
 	Cancel      Action = "cancel"
@@ -68,7 +69,8 @@ var life = cycle.Of[Phase, Action, *Tender, Ask]{
 		step(Published, Reseal, Published, party.TenderAmend).When(deadlineAhead).With(reasonGiven, nextSigned),
 		step(Published, Prolong, Published, party.Clock).When(outageMoves),
 		step(Published, Close, Closed, party.Clock).When(deadlinePassed, outageSettled),
-		step(Closed, CloseWindow, Sealed, party.Clock).When(windowPassed),
+		step(Closed, Lengthen, Closed, party.Clock).When(outageLengthens),
+		step(Closed, CloseWindow, Sealed, party.Clock).When(windowPassed, windowWhole),
 		step(Sealed, Finish, Complete, party.Clock).When(lotsEnded, someContract),
 		step(Sealed, Finish, Failed, party.Clock).When(lotsEnded, noContract),
 
@@ -89,7 +91,7 @@ type Ask struct {
 	Now    time.Time // the legal clock
 	Reason string
 
-	Outages []rules.Outage // that may move a deadline; the clock's alone
+	Outages []rules.Outage // that may move a deadline, or the end of the grace window; the clock's alone
 }
 
 // do performs a and returns the fact to be stored with t. It is the only

@@ -141,7 +141,8 @@ type Timetable struct {
 	Opens          time.Time `json:"opens"`          // nothing is opened before it
 }
 
-// WindowEnds is the end of the grace window.
+// WindowEnds is the end of the grace window as the notice says it; see
+// [Tender.WindowEnds].
 func (t Timetable) WindowEnds() time.Time {
 	return t.Deadline.Add(time.Duration(t.GraceMinutes) * time.Minute)
 }

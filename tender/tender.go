@@ -69,6 +69,7 @@ type Tender struct {
 	Created   time.Time `json:"created"`
 	Published time.Time `json:"published,omitzero"`
 	Closed    time.Time `json:"closed,omitzero"` // when the clock was seen at or after the deadline
+	Window    time.Time `json:"window,omitzero"` // when the grace window ends, if outages have lengthened it
 	Sealed    time.Time `json:"sealed,omitzero"` // when the grace window ended
 	Ended     time.Time `json:"ended,omitzero"`
 }
@@ -187,13 +188,22 @@ var Collection = store.Collection{Kind: Kind, Indexes: []store.Index{
 	{Name: "category", Fields: []string{"public", "category", "published"}},
 }}
 
+// WindowEnds is the end of the grace window: what the notice says, or what
+// follows from outages since.
+func (t *Tender) WindowEnds() time.Time {
+	if !t.Window.IsZero() {
+		return t.Window
+	}
+	return t.Notice.Timetable.WindowEnds()
+}
+
 // due is when the clock next has something to do with the tender; zero if never.
 func (t *Tender) due() time.Time {
 	switch t.Phase {
 	case Published:
 		return t.Notice.Timetable.Deadline
 	case Closed:
-		return t.Notice.Timetable.WindowEnds()
+		return t.WindowEnds()
 	}
 	var first time.Time
 	for _, l := range t.Lots {

@@ -29,7 +29,7 @@ func (t *Tender) Waits() []Wait {
 			case Close:
 				w.At = t.Notice.Timetable.Deadline
 			case CloseWindow:
-				w.At = t.Notice.Timetable.WindowEnds()
+				w.At = t.WindowEnds()
 			case Publish:
 				w.At = t.Notice.Timetable.Publish
 				if f := t.Openers.signed(); f != nil {

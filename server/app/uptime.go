@@ -58,9 +58,13 @@ func (a *App) uptime() *sequencer.Uptime {
 	}
 	u := &sequencer.Uptime{
 		Open: func(ctx context.Context) (bool, error) {
-			q := store.Query{Index: "phase", Eq: []any{"yes", string(tender.Published)}, Limit: 1}
-			list, _, err := a.Tenders.Tenders.Find(ctx, q)
-			return len(list) > 0, err
+			for _, phase := range []tender.Phase{tender.Published, tender.Closed} { // bids, and then their parts
+				q := store.Query{Index: "phase", Eq: []any{"yes", string(phase)}, Limit: 1}
+				if list, _, err := a.Tenders.Tenders.Find(ctx, q); err != nil || len(list) > 0 {
+					return err == nil, err
+				}
+			}
+			return false, nil
 		},
 		Fit: a.fit,
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"probity/bidding"
 	. "probity/bidding/biddingtest"
 	"probity/documents/blob"
 	"probity/server/app"
@@ -27,9 +28,14 @@ type watched struct {
 // legal clock.
 func near(t *testing.T, left time.Duration, o apptest.Options) *watched {
 	t.Helper()
+	return nearOn(t, left, o, Terms{})
+}
+
+func nearOn(t *testing.T, left time.Duration, o apptest.Options, terms Terms) *watched {
+	t.Helper()
 	o.Uptime = true
 	h := apptest.Open(t, o)
-	w := &watched{World: New(t, h.Bidding(), Terms{}), house: h, now: Published}
+	w := &watched{World: New(t, h.Bidding(), terms), house: h, now: Published}
 	_, err := h.Clock.Step(w.Ctx(), Officer, Deadline.Add(-left))
 	w.Ok(err)
 	h.Settle()
@@ -83,7 +89,7 @@ func (w *watched) deadline() time.Duration {
 func (w *watched) sound() *audit.Report {
 	w.Helper()
 	for p := w.Tender().Phase; p == tender.Published || p == tender.Closed; p = w.Tender().Phase {
-		_, err := w.house.Clock.Step(w.Ctx(), Officer, w.Tender().Notice.Timetable.WindowEnds())
+		_, err := w.house.Clock.Step(w.Ctx(), Officer, w.Tender().WindowEnds())
 		w.Ok(err)
 		w.house.Settle()
 	}
@@ -171,6 +177,53 @@ func TestAShortOutageAcrossTheDeadline(t *testing.T) {
 		t.Errorf("it is %s, moved by %s", x.Phase, w.deadline())
 	}
 	w.sound()
+}
+
+// TestOutageInTheGraceWindow: parts are taken for as long as the notice says.
+// What an outage has taken of that is added, whether it ends within the window
+// or long after, and nothing is opened before.
+func TestOutageInTheGraceWindow(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		down, adds time.Duration
+	}{
+		{"ends within", 20 * time.Minute, 20 * time.Minute},
+		{"ends after the opening was to be", 5 * time.Hour, 5 * time.Hour},
+		{"too short for one", 2 * time.Minute, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := nearOn(t, 5*time.Minute, apptest.Options{}, Terms{Grace: 60})
+			a := w.Bidder("alpha")
+			bid := a.Seal(1, "9")
+			w.Ok(a.Submit(bid))
+			w.pass(15 * time.Minute)
+			if p := w.Tender().Phase; p != tender.Closed {
+				t.Fatalf("it is %s", p)
+			}
+			planned := w.Tender().WindowEnds()
+			w.away(c.down)
+			x := w.Tender()
+			// It counts from the last beat before to the first after.
+			if added := x.WindowEnds().Sub(planned); x.Phase != tender.Closed || added < c.adds || added > c.adds+time.Minute || c.adds == 0 && added != 0 {
+				t.Fatalf("it is %s, and its window is %s longer, want %s", x.Phase, added, c.adds)
+			}
+			now, err := w.house.Clock.Now(w.Ctx())
+			w.Ok(err)
+			w.pass(x.WindowEnds().Sub(now) - 2*time.Minute)
+			w.Ok(a.Upload(bid)) // the last moment
+			w.pass(3 * time.Minute)
+			if p := w.Tender().Phase; p != tender.Sealed {
+				t.Errorf("behind its window it is %s", p)
+			}
+			if got := a.States(); len(got) != 1 || got[0] != bidding.Stored {
+				t.Errorf("a bid whose parts came before the end is %v", got)
+			}
+			if n := len(w.Facts("tender.window-prolong")); (n == 1) != (c.adds > 0) || n > 1 {
+				t.Errorf("%d facts tell of one outage", n)
+			}
+			w.sound()
+		})
+	}
 }
 
 // TestStepsAreNoOutage: a sandbox's clock is stepped over the deadline.

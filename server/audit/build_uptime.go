@@ -11,11 +11,12 @@ import (
 )
 
 // beats finds the entries of the uptime record that tell whether outages move,
-// or would have moved, the deadline: the last before any counted and the last
-// before bids were closed, and both beats of every outage between them.
+// or would have moved, the deadline or the end of the grace window: the last
+// before any counted, the last before bids were closed and the last before the
+// window was, and both beats of every outage between them.
 func (b *build) beats() ([]store.Entry, error) {
-	from, until := b.watched()
-	if until < 0 {
+	from, decided := b.watched()
+	if len(decided) == 0 {
 		return nil, nil
 	}
 	record := &sequencer.Beats{Engine: b.Engine}
@@ -27,11 +28,14 @@ func (b *build) beats() ([]store.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	end, err := record.First(b.ctx, last.N, func(_ uptime.Beat, index int64) bool { return index > until })
-	if err != nil {
-		return nil, err
+	numbers := []int64{max(1, first-1)}
+	end := int64(0)
+	for _, at := range decided {
+		if end, err = record.First(b.ctx, last.N, func(_ uptime.Beat, index int64) bool { return index > at }); err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, end-1)
 	}
-	numbers := []int64{max(1, first-1), end - 1}
 	ended, err := record.Ended(b.ctx, last)
 	if err != nil {
 		return nil, err
@@ -65,25 +69,27 @@ func (b *build) numbered(numbers []int64) ([]store.Entry, error) {
 }
 
 // watched says since when outages counted for any deadline of the procedure, and
-// where in the log the last decision about one stands; -1 if nobody had to
-// decide.
-func (b *build) watched() (from time.Time, until int64) {
+// where in the log the decisions about them stand, in order; none if nobody had
+// to decide.
+func (b *build) watched() (from time.Time, decided []int64) {
 	if b.t.Policy == nil || b.t.Policy.Outage == nil {
-		return from, -1
+		return from, nil
 	}
-	watch := time.Duration(b.t.Policy.Outage.WatchHours) * time.Hour
-	from, until = b.t.Notice.Timetable.Deadline, -1
+	rule := b.t.Policy.Outage
+	from = b.t.Notice.Timetable.Deadline
 	for _, f := range b.facts {
-		switch f.Name {
-		case "tender.prolong":
+		switch {
+		case f.Name == "tender.prolong":
 			var d struct{ Before string }
 			if json.Unmarshal(f.Data, &d) == nil && readTime(d.Before).Before(from) {
 				from = readTime(d.Before)
 			}
-			until = f.Index
-		case bidding.FactClose:
-			until = f.Index
+		case f.Name == bidding.FactClose, f.Name == "tender.window-prolong":
+		case f.Name == bidding.FactCloseWindow && rule.WholeWindow:
+		default:
+			continue
 		}
+		decided = append(decided, f.Index)
 	}
-	return from.Add(-watch), until
+	return from.Add(-time.Duration(rule.WatchHours) * time.Hour), decided
 }

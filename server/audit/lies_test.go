@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"bytes"
+	"time"
 
 	"probity/bidding"
 	"probity/bidding/score"
@@ -33,6 +34,14 @@ var lies = []struct {
 			f := x.fact("log.beat", i)
 			f.At = f.At.Add(before)
 		}
+	}, "notice.outage"},
+	{"the grace window ended while the platform was away", func(x *forgery) {
+		f := x.fact(bidding.FactCloseWindow, 0)
+		f.At = f.At.Add(time.Hour)
+	}, "notice.outage"},
+	{"a grace window lengthened when it was over", func(x *forgery) {
+		f := x.fact("opening.announce", 0)
+		f.Name, f.Data = "tender.window-prolong", event.New("x", "", "x", f.At, map[string]any{"before": "2026-01-01T00:00:00.000Z", "until": "2026-01-01T01:00:00.000Z", "outages": []any{}}).Data
 	}, "notice.outage"},
 	{"another list at the deadline", func(x *forgery) {
 		x.fact(bidding.FactClose, 0).says("00000000000000000000000000000000000000000000000000000000000000ff", "head", "root")

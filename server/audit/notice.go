@@ -46,7 +46,7 @@ func (v *verifier) notice() error {
 	do := replay{
 		"tender.create": n.draft, "tender.edit": n.draft, "tender.approve": n.approve, "tender.publish": n.publish,
 		"tender.amend": n.amend, "tender.extend": n.extend, "tender.prolong": n.prolong, "openers.extend": n.extension, "opener.sign": n.consent,
-		"tender.openers": n.reseal, bidding.FactClose: n.close, bidding.FactCloseWindow: n.closeWindow,
+		"tender.window-prolong": n.lengthen, "tender.openers": n.reseal, bidding.FactClose: n.close, bidding.FactCloseWindow: n.closeWindow,
 	}
 	for _, f := range v.facts {
 		if act := do[f.Name]; act != nil {
@@ -68,6 +68,8 @@ func (v *verifier) notice() error {
 type noticeSteps struct {
 	*verifier
 	approval, openers, amendment, document, outage, bounds *step
+
+	window time.Time // when the grace window ends, if an outage has moved that
 }
 
 func (n *noticeSteps) draft(f bidding.Placed) { n.p.drafters = append(n.p.drafters, f.By) }
@@ -204,7 +206,8 @@ func (n *noticeSteps) close(f bidding.Placed) {
 
 func (n *noticeSteps) closeWindow(f bidding.Placed) {
 	n.bounds.expect(n.p.closed != nil, f.ID, "The window ends before bids were closed.")
-	n.bounded(f, &n.p.sealed, n.p.notice.Timetable.WindowEnds())
+	n.bounded(f, &n.p.sealed, n.windowEnds())
+	n.cutShort(f)
 }
 
 // dates holds the dates in force to the manifest and the records of later

@@ -12,7 +12,7 @@ import (
 // Uptime makes the log a record of when bids could be handed in (see
 // documents/uptime).
 type Uptime struct {
-	// Open reports whether any procedure takes bids.
+	// Open reports whether any procedure takes bids, or their parts.
 	Open func(context.Context) (bool, error)
 
 	// Fit says what keeps bids from being taken although the log can be

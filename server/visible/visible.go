@@ -20,7 +20,7 @@ const (
 // table is by name of the fact. What names bidders comes after sealing, what
 // names who judged or how comes with the award.
 var table = map[string]from{
-	"tender.publish": published, "tender.amend": published, "tender.extend": published, "tender.prolong": published,
+	"tender.publish": published, "tender.amend": published, "tender.extend": published, "tender.prolong": published, "tender.window-prolong": published,
 	"tender.openers": published, "tender.openers-named": published, "tender.close": published,
 	"tender.window-close": published, "tender.cancel": published, "tender.suspend": published,
 	"tender.resume": published, "tender.finish": published, "tender.approve": published,

@@ -185,3 +185,40 @@ func TestOutages(t *testing.T) {
 		t.Error("without a rule an outage moves the deadline")
 	}
 }
+
+// TestWholeWindow: parts are taken for as long as the notice says, whatever
+// outages take of it. The window here lasts an hour; minutes count from the
+// deadline.
+func TestWholeWindow(t *testing.T) {
+	p := policy(t, "generic", "open")
+	deadline := time.Date(2026, 6, 15, 9, 0, 0, 0, time.UTC)
+	at := func(m int) time.Time { return deadline.Add(time.Duration(m) * time.Minute) }
+	span := func(from, to int) rules.Outage { return rules.Outage{From: at(from), To: at(to)} }
+	for _, c := range []struct {
+		name    string
+		outages []rules.Outage
+		end     int
+		counted int
+	}{
+		{"none", nil, 60, 0},
+		{"in the middle", []rules.Outage{span(10, 30)}, 80, 1},
+		{"across its end", []rules.Outage{span(50, 170)}, 180, 1},
+		{"across its start", []rules.Outage{span(-20, 5)}, 65, 1},
+		{"all of it", []rules.Outage{span(-5, 600)}, 660, 1},
+		{"before the deadline", []rules.Outage{span(-60, 0)}, 60, 0},
+		{"at its end", []rules.Outage{span(60, 90)}, 60, 0},
+		{"in what was added", []rules.Outage{span(70, 75), span(30, 50)}, 85, 2},
+		{"two that overlap", []rules.Outage{span(10, 30), span(20, 40)}, 90, 2},
+		{"one within another", []rules.Outage{span(10, 40), span(20, 30)}, 90, 1},
+		{"one that lasts", []rules.Outage{{From: at(10)}}, 60, 0},
+	} {
+		end, counted := p.WholeWindow(deadline, at(60), c.outages)
+		if !end.Equal(at(c.end)) || len(counted) != c.counted {
+			t.Errorf("%s: it ends at minute %v with %d counted, want %d with %d", c.name, end.Sub(deadline).Minutes(), len(counted), c.end, c.counted)
+		}
+	}
+	p.Outage.WholeWindow = false
+	if end, _ := p.WholeWindow(deadline, at(60), []rules.Outage{span(10, 30)}); !end.Equal(at(60)) {
+		t.Error("without the rule an outage lengthens the window")
+	}
+}

@@ -58,7 +58,11 @@ func (p *Policy) peopleNumbers(add func(name, value string, s Source)) {
 	add("committee", size, p.Committee.Source)
 	add("grace", fmt.Sprintf("%d to %d hours", p.Grace.MinHours, p.Grace.MaxHours), p.Grace.Source)
 	if o := p.Outage; o != nil {
-		add("outage", fmt.Sprintf("%d minutes in %d hours: %d hours more", o.LeastMinutes, o.WatchHours, o.ExtendHours), o.Source)
+		rule := fmt.Sprintf("%d minutes in %d hours: %d hours more", o.LeastMinutes, o.WatchHours, o.ExtendHours)
+		if o.WholeWindow {
+			rule += "; the grace window is made whole"
+		}
+		add("outage", rule, o.Source)
 	}
 	for _, r := range p.Complaints {
 		path := "complaints." + r.ID

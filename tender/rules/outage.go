@@ -5,11 +5,13 @@ import (
 	"time"
 )
 
-// OutageRule extends a deadline when the platform could not be reached.
+// OutageRule extends a deadline, and the grace window behind it, when the
+// platform could not be reached.
 type OutageRule struct {
-	WatchHours   int `json:"watchHours"`   // before the deadline that are looked at
-	LeastMinutes int `json:"leastMinutes"` // of outage in all that count
-	ExtendHours  int `json:"extendHours"`  // bids are taken for so long after the last outage
+	WatchHours   int  `json:"watchHours"`             // before the deadline that are looked at
+	LeastMinutes int  `json:"leastMinutes"`           // of outage in all that count
+	ExtendHours  int  `json:"extendHours"`            // bids are taken for so long after the last outage
+	WholeWindow  bool `json:"wholeWindow,omitempty"` // what outages take of the grace window is added to it
 	Source
 }
 
@@ -44,6 +46,29 @@ func (p *Policy) CountedOutages(deadline time.Time, outages []Outage) []Outage {
 	list := slices.DeleteFunc(slices.Clone(outages), func(o Outage) bool { return !o.To.After(later(o.From, begin)) || !o.From.Before(deadline) })
 	slices.SortFunc(list, func(x, y Outage) int { return x.From.Compare(y.From) })
 	return list
+}
+
+// WholeWindow reckons when the grace window ends that was to last from the
+// deadline to end: what outages have taken of it is added, so that parts are
+// taken for as long as the notice says. It also lists the outages that count,
+// in order.
+func (p *Policy) WholeWindow(deadline, end time.Time, outages []Outage) (time.Time, []Outage) {
+	if p.Outage == nil || !p.Outage.WholeWindow {
+		return end.UTC(), nil
+	}
+	sorted := slices.Clone(outages)
+	slices.SortFunc(sorted, func(x, y Outage) int { return x.From.Compare(y.From) })
+	var counted []Outage
+	until := deadline // everything before it is counted already
+	for _, o := range sorted {
+		from := later(o.From, until)
+		if !o.To.After(from) || !from.Before(end) {
+			continue
+		}
+		end, until = end.Add(o.To.Sub(from)), o.To
+		counted = append(counted, o)
+	}
+	return end.UTC(), counted
 }
 
 // begin is since when outages count for a deadline.

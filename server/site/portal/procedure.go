@@ -43,6 +43,7 @@ type factData struct {
 	Envelope       string          `json:"envelope"`
 	Reason         json.RawMessage `json:"reason"` // a text, in one language or several
 	Deadline       time.Time       `json:"deadline"`
+	Until          time.Time       `json:"until"` // the end of the grace window
 	Notice         *tender.Notice  `json:"notice"`
 	Revision       int             `json:"revision"`
 	Amount         *tender.Money   `json:"amount"`

@@ -24,7 +24,7 @@ type event struct {
 // told are the facts that the story tells, with how each is shown. What is not
 // here stands in the record, not in the story.
 var told = map[string]string{
-	"tender.publish": "done", "tender.amend": "done", "tender.extend": "done", "tender.prolong": "done", "tender.close": "done", "tender.window-close": "done",
+	"tender.publish": "done", "tender.amend": "done", "tender.extend": "done", "tender.prolong": "done", "tender.close": "done", "tender.window-prolong": "done", "tender.window-close": "done",
 	"tender.cancel": "failed", "tender.suspend": "done", "tender.resume": "done", "tender.openers": "done",
 	"lot.fail": "failed", "lot.cancel-lot": "failed", "lot.qualify": "done", "lot.rank": "done", "lot.revise": "done", "lot.next": "done", "lot.rejudge": "done", "lot.confirm": "done",
 	"opening.record": "done", "award.decide": "done", "contract.seal": "done", "contract.milestone": "done", "contract.pay": "done",
@@ -72,6 +72,8 @@ func (p *procedure) tell(v *site.Visit, f fact, state string) event {
 		} else {
 			e.Text = v.T("portal.story.nobody")
 		}
+	case f.Name == "tender.window-prolong":
+		e.Text = v.T("portal.story.until", "Time", v.Moment(f.Data.Until))
 	case f.later():
 		e.Text = v.T("portal.story.until", "Time", v.Moment(f.Data.Deadline)) + " " + e.Text
 	case f.Name == "opening.record":
@@ -119,7 +121,7 @@ func (p *procedure) ahead(v *site.Visit) []event {
 		fallthrough
 	case tender.Closed:
 		if t.GraceMinutes > 0 {
-			add(t.WindowEnds(), "window")
+			add(p.WindowEnds(), "window")
 		}
 	}
 	switch p.Phase {
