@@ -12,6 +12,8 @@ import (
 // Serve answers on l until ctx ends and for Drain more, and then lets requests
 // that are under way finish, for at most 30 seconds. It closes l.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	last, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
 	hs := &http.Server{
 		Handler:           s.parting(s.Handler()),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -20,7 +22,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
-		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		BaseContext: func(net.Listener) context.Context {
+			return context.WithValue(context.WithoutCancel(ctx), lastKey{}, last)
+		},
 	}
 	done := make(chan error, 1)
 	go func() { done <- hs.Serve(l) }()
@@ -36,15 +40,31 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			}
 		case <-ctx.Done():
 			s.leave()
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+			end()
+			within, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 			defer cancel()
-			err := hs.Shutdown(last)
+			err := hs.Shutdown(within)
 			if served := <-done; !errors.Is(served, http.ErrServerClosed) {
 				err = errors.Join(err, served)
 			}
 			return err
 		}
 	}
+}
+
+type lastKey struct{}
+
+// UntilLast returns a context of a request that has no end of its own, such as
+// a stream of events: it ends when the server lets the last requests finish.
+// Whoever listened asks again, and another server answers.
+func UntilLast(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	last, ok := ctx.Value(lastKey{}).(context.Context)
+	if !ok {
+		return ctx, cancel
+	}
+	stop := context.AfterFunc(last, cancel)
+	return ctx, func() { stop(); cancel() }
 }
 
 // leave lets whoever hands out requests notice that this server ends. Until

@@ -9,6 +9,7 @@ import (
 
 	"probity/bidding"
 	"probity/server/site"
+	"probity/server/web"
 )
 
 // How long a stream of events lasts; browsers come back by themselves.
@@ -52,7 +53,9 @@ func events(v *site.Visit) error {
 	if !ok {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(v.Context(), streamLife)
+	whole, end := web.UntilLast(v.Context())
+	defer end()
+	ctx, cancel := context.WithTimeout(whole, streamLife)
 	defer cancel()
 	tick := time.NewTicker(streamLook)
 	defer tick.Stop()
