@@ -54,6 +54,9 @@ var (
 	// ErrPart: there is no part of that number, or the plan is not one.
 	ErrPart = fault.New(fault.Invalid, "blob.part", "This file has no such part.")
 
+	// ErrFull: the store has no room. When there is some, the same call works.
+	ErrFull = fault.New(fault.Busy, "blob.store_full", "The file store is full. Please try again later.")
+
 	// ErrRange: the range begins at the end or behind it.
 	ErrRange = fault.New(fault.Invalid, "blob.range", "The file is shorter than that.")
 )

@@ -6,7 +6,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
+
+	"probity/documents/blob"
 )
+
+// failed says what the file system has refused in the course of op. One without
+// room is the operator's to mend, and no mistake of whoever asked.
+func failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("dir: %s: %w", op, err)
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) {
+			return blob.ErrFull.Because(err)
+		}
+	}
+	return err
+}
 
 // mkdirs makes a folder below the root and makes its name durable, with those
 // above it. A folder that is there may have been made by a process that was
@@ -23,7 +41,7 @@ func (s *Store) mkdirs(name string) error {
 		}
 		path := s.path(name[:i])
 		if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("dir: make folder: %w", err)
+			return failed("make folder", err)
 		}
 		if err := syncDir(filepath.Dir(path)); err != nil {
 			return err
@@ -42,14 +60,14 @@ func (s *Store) mkdirs(name string) error {
 func writeFile(path string, b []byte) error {
 	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return fmt.Errorf("dir: write: %w", err)
+		return failed("write", err)
 	}
 	_, err = f.Write(b)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("dir: write %s: %w", path, err)
+		return failed("write", err)
 	}
 	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("dir: write: %w", err)
+		return failed("write", err)
 	}
 	return nil
 }
@@ -58,10 +76,10 @@ func writeFile(path string, b []byte) error {
 func syncDir(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("dir: open folder: %w", err)
+		return failed("open folder", err)
 	}
 	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("dir: sync folder %s: %w", path, err)
+		return failed("sync folder", err)
 	}
 	return nil
 }

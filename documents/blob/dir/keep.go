@@ -51,7 +51,7 @@ func (s *Store) rekeep(ctx context.Context, key string, change func(*keep)) erro
 	}
 	b, err := json.Marshal(k)
 	if err != nil {
-		return fmt.Errorf("dir: keep %q: %w", key, err)
+		return failed("keep", err)
 	}
 	if err := writeFile(s.path(dataDir(r.ID), "keep"), b); err != nil {
 		return err

@@ -48,7 +48,7 @@ func (s *Store) begin(id string) error {
 		return err
 	}
 	if err := os.Mkdir(s.path(folder), 0o700); err != nil {
-		return fmt.Errorf("dir: begin: %w", err)
+		return failed("begin", err)
 	}
 	return syncDir(s.path(filepath.Dir(folder)))
 }
@@ -64,20 +64,20 @@ func (s *Store) receive(ctx context.Context, id string, n int, size int64, sum b
 		return blob.ErrUpload // it has ended meanwhile
 	}
 	if err != nil {
-		return fmt.Errorf("dir: receive: %w", err)
+		return failed("receive", err)
 	}
 	defer os.Remove(tmp) // when it has its name, this finds nothing
 	err = copyChecked(ctx, f, r, size, sum)
 	if err == nil {
-		err = f.Sync()
+		err = failed("receive", f.Sync())
 	}
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := errors.Join(err, failed("receive", f.Close())); err != nil {
 		return err
 	}
 	if err := os.Rename(tmp, final); errors.Is(err, fs.ErrNotExist) {
 		return blob.ErrUpload
 	} else if err != nil {
-		return fmt.Errorf("dir: receive: %w", err)
+		return failed("receive", err)
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func copyChecked(ctx context.Context, w io.Writer, r io.Reader, size int64, sum 
 	h := sha256.New()
 	n, err := io.CopyBuffer(io.MultiWriter(w, h), io.LimitReader(alive{ctx, r}, size+1), make([]byte, 256<<10))
 	if err != nil {
-		return fmt.Errorf("dir: receive: %w", err)
+		return failed("receive", err)
 	}
 	if n != size {
 		return blob.ErrSize
@@ -138,7 +138,7 @@ func (s *Store) publish(r row) error {
 	if err := os.Link(object, path); errors.Is(err, fs.ErrExist) {
 		return blob.ErrExists
 	} else if err != nil {
-		return fmt.Errorf("dir: publish %q: %w", r.Key, err)
+		return failed("publish", err)
 	}
 	return syncDir(filepath.Dir(path))
 }

@@ -32,7 +32,7 @@ func (s *Store) Create(ctx context.Context, key string, p blob.Plan) (blob.Uploa
 	}
 	b, err := json.Marshal(rowOf(u))
 	if err != nil {
-		return blob.Upload{}, fmt.Errorf("dir: create: %w", err)
+		return blob.Upload{}, failed("create", err)
 	}
 	folder := s.path(dataDir(u.ID))
 	if err := writeFile(filepath.Join(folder, "upload"), b); err != nil {

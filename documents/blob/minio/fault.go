@@ -27,9 +27,6 @@ var (
 	// ErrBusy: the store says that it cannot now.
 	ErrBusy = fault.New(fault.Busy, "blob.store_busy", "The file store has too much to do. Please try again later.")
 
-	// ErrFull: the store has no room.
-	ErrFull = fault.New(fault.Busy, "blob.store_full", "The file store is full. Please try again later.")
-
 	// ErrKeys: the store does not know the keys, or not with this secret.
 	ErrKeys = fault.New(fault.Busy, "blob.store_keys", "The file store does not accept this server. Please try again later.")
 
@@ -64,9 +61,9 @@ var meanings = map[string]*fault.Error{
 	"AllAccessDisabled":                 ErrDenied,
 	"RequestTimeTooSkewed":              ErrClock,
 	"NoSuchBucket":                      ErrBucket,
-	"XMinioStorageFull":                 ErrFull,
-	"XMinioAdminBucketQuotaExceeded":    ErrFull,
-	"QuotaExceeded":                     ErrFull,
+	"XMinioStorageFull":                 blob.ErrFull,
+	"XMinioAdminBucketQuotaExceeded":    blob.ErrFull,
+	"QuotaExceeded":                     blob.ErrFull,
 	"SlowDown":                          ErrBusy,
 	"SlowDownRead":                      ErrBusy,
 	"SlowDownWrite":                     ErrBusy,
@@ -114,7 +111,7 @@ func answered(a s3.ErrorResponse, because error) error {
 	}
 	switch {
 	case a.StatusCode == 507:
-		return ErrFull.Because(because)
+		return blob.ErrFull.Because(because)
 	case a.StatusCode == 429 || a.StatusCode >= 500:
 		return ErrBusy.Because(because)
 	}

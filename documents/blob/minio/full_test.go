@@ -13,6 +13,7 @@ import (
 
 	"github.com/minio/minio-go/v7/pkg/signer"
 
+	"probity/documents/blob"
 	"probity/documents/blob/minio/miniotest"
 	"probity/tender/fault"
 )
@@ -57,7 +58,7 @@ func TestFull(t *testing.T) {
 	part := func() error { return s.PutPart(t.Context(), u, 1, bytes.NewReader(b)) }
 	for what, do := range map[string]func() error{"whole": whole, "a part": part} {
 		err := do()
-		coded(t, what, err, ErrFull.Code)
+		coded(t, what, err, blob.ErrFull.Code)
 		if fault.From(err).Kind != fault.Busy {
 			t.Errorf("%s: %v is not Busy", what, err)
 		}
