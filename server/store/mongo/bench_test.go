@@ -56,6 +56,60 @@ func rate(b *testing.B, clients int, do func(n int64) error) float64 {
 	return float64(done.Load()) / time.Since(start).Seconds()
 }
 
+// BenchmarkChange compares changes of documents, guarded by their version, with
+// what the driver itself can update: the same guard, the same bytes, the same
+// promise of durability, in turns in the same run. There are no facts: they
+// would pile up, since nobody takes them here.
+func BenchmarkChange(b *testing.B) {
+	for _, clients := range []int{1, 16} {
+		b.Run(fmt.Sprint("clients=", clients), func(b *testing.B) {
+			for b.Loop() {
+				e := fresh(b, benchKinds)
+				docs := make(chan *store.Doc, clients) // each is changed by one client at a time
+				for n := range clients {
+					d := benchDoc(int64(n))
+					if err := e.Put(b.Context(), d); err != nil {
+						b.Fatal(err)
+					}
+					d.Version = 1
+					docs <- d
+				}
+				next := func(change func(*store.Doc) error) float64 {
+					return rate(b, clients, func(int64) error {
+						d := <-docs
+						defer func() { docs <- d }()
+						err := change(d)
+						d.Version++
+						return err
+					})
+				}
+				var bare, changes float64
+				for range 2 {
+					bare += next(func(d *store.Doc) error { return bareChange(b, e, d) }) / 2
+					changes += next(func(d *store.Doc) error { return e.Put(b.Context(), d) }) / 2
+				}
+				b.ReportMetric(bare, "bare/s")
+				b.ReportMetric(changes, "changes/s")
+				b.ReportMetric(changes/bare, "of-bare")
+			}
+		})
+	}
+}
+
+// bareChange is the one update that the driver must send.
+func bareChange(b *testing.B, e *Engine, d *store.Doc) error {
+	r, err := newRow(d, nil)
+	if err != nil {
+		return err
+	}
+	guard := append(byID(d.ID), bson.E{Key: "v", Value: d.Version})
+	x, err := e.db.Collection(d.Kind).UpdateOne(b.Context(), guard, r.update())
+	if err == nil && x.MatchedCount != 1 {
+		err = store.ErrStale
+	}
+	return err
+}
+
 // BenchmarkPut compares new documents with one fact with what the driver itself
 // can insert: documents of the same size, into a collection with the same
 // indexes, with the same promise of durability, in turns in the same run.
