@@ -59,13 +59,16 @@ func (f *follower) once(ctx context.Context) (total int, err error) {
 }
 
 // find reads the cursor, unless this process was the last to move it.
-func (f *follower) find(ctx context.Context) (err error) {
+func (f *follower) find(ctx context.Context) error {
 	if f.at != nil {
 		return nil
 	}
-	f.at, err = f.cursors.Get(ctx, f.reader.Name)
+	at, err := f.cursors.Get(ctx, f.reader.Name)
 	if errors.Is(err, &fault.Error{Code: "cursor.missing"}) {
-		f.at, err = &cursor{Root: store.Root{ID: f.reader.Name}}, nil
+		at, err = &cursor{Root: store.Root{ID: f.reader.Name}}, nil
+	}
+	if err == nil {
+		f.at = at
 	}
 	return err
 }

@@ -8,9 +8,9 @@ import (
 // OutageRule extends a deadline, and the grace window behind it, when the
 // platform could not be reached.
 type OutageRule struct {
-	WatchHours   int  `json:"watchHours"`             // before the deadline that are looked at
-	LeastMinutes int  `json:"leastMinutes"`           // of outage in all that count
-	ExtendHours  int  `json:"extendHours"`            // bids are taken for so long after the last outage
+	WatchHours   int  `json:"watchHours"`            // before the deadline that are looked at
+	LeastMinutes int  `json:"leastMinutes"`          // of outage in all that count
+	ExtendHours  int  `json:"extendHours"`           // bids are taken for so long after the last outage
 	WholeWindow  bool `json:"wholeWindow,omitempty"` // what outages take of the grace window is added to it
 	Source
 }
