@@ -3,11 +3,42 @@ package bid
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"probity/bidding"
 	"probity/tender"
 	"probity/tender/award"
 )
+
+// TestOwed: whoever has registered a bid and not sent its documents is told until
+// when they are taken, also when an outage has moved that.
+func TestOwed(t *testing.T) {
+	deadline := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	x := tender.Tender{Notice: tender.Notice{Timetable: tender.Timetable{Deadline: deadline, GraceMinutes: 60}}}
+	long := x
+	long.Window = deadline.Add(3 * time.Hour)
+	for _, c := range []struct {
+		state bidding.State
+		at    tender.Tender
+		now   time.Duration // from the deadline
+		want  time.Time
+	}{
+		{bidding.Registered, x, -time.Hour, deadline.Add(time.Hour)},
+		{bidding.Registered, x, 59 * time.Minute, deadline.Add(time.Hour)},
+		{bidding.Registered, x, time.Hour, time.Time{}},
+		{bidding.Registered, long, time.Hour, long.Window},
+		{bidding.Stored, x, 0, time.Time{}},
+		{bidding.Lapsed, long, 0, time.Time{}},
+	} {
+		l := lotLine{Tender: tenderOut{c.at, deadline.Add(c.now)}, Last: &bidding.Version{State: c.state}}
+		if got := l.Owed(); !got.Equal(c.want) {
+			t.Errorf("%s, %s after the deadline: until %s, want %s", c.state, c.now, got, c.want)
+		}
+	}
+	if got := (lotLine{}).Owed(); !got.IsZero() {
+		t.Errorf("without a bid: %s", got)
+	}
+}
 
 // TestStanding: a bidder's list says how far the lot is, and at last what came of
 // the bid, in both languages.

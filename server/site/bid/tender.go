@@ -90,6 +90,15 @@ func (l lotLine) Tone() string {
 	return "grey"
 }
 
+// Owed is until when the sealed documents of a registered bid are taken; zero if
+// none are awaited.
+func (l lotLine) Owed() time.Time {
+	if l.Last == nil || l.Last.State != bidding.Registered || !l.Tender.Now.Before(l.Tender.WindowEnds()) {
+		return time.Time{}
+	}
+	return l.Tender.WindowEnds()
+}
+
 // line puts together what is known of a lot.
 func line(v *site.Visit, t tenderOut, lot string) (lotLine, error) {
 	b, err := ownBid(v, t.ID, lot)
