@@ -21,6 +21,7 @@ import (
 	"probity/server/app"
 	"probity/server/command"
 	"probity/server/config"
+	"probity/server/mounts"
 	"probity/server/telemetry"
 	"probity/tender/fault"
 )
@@ -37,6 +38,7 @@ type program struct {
 	Backup  backup         `cmd:"" help:"Make a backup; the platform may be running."`
 	Restore restore        `cmd:"" help:"Restore a backup into empty engines, of any kind."`
 	Accept  accept         `cmd:"" help:"Accept the log of a restored platform, so that it goes on."`
+	Drives  drives         `cmd:"" help:"Check the mounts of the object store's drives, on its machine."`
 	Uptime  command.Uptime `cmd:"" help:"Show when a platform could not take bids, as its log proves it."`
 	Verify  verify         `cmd:"" help:"Check an archive, a receipt or a sealed paper, offline."`
 
@@ -83,7 +85,7 @@ func (s *serve) Run(ctx context.Context, c *command.Console) error {
 			log.Warn("the last traces are not sent", "error", err)
 		}
 	}()
-	for _, x := range s.Doubts() {
+	for _, x := range s.doubts() {
 		log.Warn(x)
 	}
 	a, err := app.Open(ctx, s.Server, log)
@@ -101,13 +103,30 @@ func (s *serve) Run(ctx context.Context, c *command.Console) error {
 	return errors.Join(a.Run(ctx, l), a.Close())
 }
 
+// doubts are what is allowed and perhaps not meant: of the settings, and of the
+// disk that the embedded engines would write to.
+func (s *serve) doubts() []string {
+	list := s.Doubts()
+	if s.Shared() {
+		return list
+	}
+	m, err := mounts.Of(s.Data)
+	if err != nil {
+		return list // this system does not tell
+	}
+	for _, x := range m.Doubts() {
+		list = append(list, fmt.Sprintf("The data folder %s %s.", s.Data, x))
+	}
+	return list
+}
+
 // check says whether the settings are such that the server would begin. It
 // looks at files, and asks no other server.
 func (s *serve) check(c *command.Console) error {
 	if err := s.Server.Check(); err != nil {
 		return err
 	}
-	for _, x := range s.Doubts() {
+	for _, x := range s.doubts() {
 		fmt.Fprintln(c.Out, "doubt ", x)
 	}
 	fmt.Fprintf(c.Out, "ok     The settings can be served: %s on %s, log %s, kept in %s.\n", s.URL, s.Listen, s.Origin, s.Place())
