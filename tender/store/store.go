@@ -172,8 +172,9 @@ type Engine interface {
 	// EntryOf returns the entry of a fact, or ErrMissing while it waits.
 	EntryOf(ctx context.Context, eventID string) (Entry, error)
 
-	// Changes receives after writes, until ctx ends. It is a hint: ticks may be
-	// lost, merged or spurious, so readers poll as well.
+	// Changes receives after facts were put and after the log has grown, until
+	// ctx ends. It is a hint: ticks may be lost, merged or spurious, so readers
+	// poll as well.
 	Changes(ctx context.Context) <-chan struct{}
 
 	// Close ends the engine. Calls that are under way finish first.

@@ -54,7 +54,9 @@ func (e *Engine) Put(ctx context.Context, d *store.Doc, facts ...event.Event) er
 	if err := e.put(inner, c, d, facts); err != nil {
 		return explain(ctx, "put "+d.Kind, err)
 	}
-	e.ticks.tick()
+	if len(facts) > 0 {
+		e.ticks.tick()
+	}
 	return nil
 }
 
@@ -142,7 +144,6 @@ func (e *Engine) Delete(ctx context.Context, kind, id string, version int64) err
 		return explain(ctx, "delete "+kind, err)
 	}
 	if result.DeletedCount == 1 {
-		e.ticks.tick()
 		return nil
 	}
 	err = rows.FindOne(inner, byID(id), options.FindOne().SetProjection(byID(1))).Err()

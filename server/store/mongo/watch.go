@@ -46,11 +46,22 @@ func (e *Engine) rescue(ctx context.Context, seen string) string {
 	return h.Next.ID
 }
 
-// listen ticks for every change that the deployment reports. A standalone
-// server reports none and says so at once; polling must then do.
+// listen ticks for every change that the deployment reports, where facts could
+// come with it or the log has grown. A standalone server reports none and says
+// so at once; polling must then do.
 func (e *Engine) listen(ctx context.Context) {
+	silent := bson.A{entryName, tileName, partName, metaName}
+	for kind, c := range e.kinds {
+		if c.Ephemeral {
+			silent = append(silent, kind)
+		}
+	}
+	told := mongo.Pipeline{
+		{{Key: "$match", Value: bson.D{{Key: "ns.coll", Value: bson.D{{Key: "$nin", Value: silent}}}}}},
+		{{Key: "$project", Value: byID(1)}},
+	}
 	for ctx.Err() == nil {
-		stream, err := e.db.Watch(ctx, mongo.Pipeline{{{Key: "$project", Value: bson.D{{Key: "_id", Value: 1}}}}})
+		stream, err := e.db.Watch(ctx, told)
 		if err != nil && !away(err) {
 			return
 		}
@@ -106,8 +117,8 @@ func (s *subscribers) drop(c chan struct{}) {
 	delete(s.all, c)
 }
 
-// Changes receives after writes of this process, after those of others where
-// the deployment reports them, and every Options.Poll.
+// Changes receives after what this process has done, after what others have
+// where the deployment reports it, and every Options.Poll.
 func (e *Engine) Changes(ctx context.Context) <-chan struct{} {
 	c := make(chan struct{}, 1)
 	if ctx.Err() != nil {

@@ -207,11 +207,11 @@ func changes(t *testing.T, e store.Engine) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	tick := e.Changes(ctx)
-	put(t, e, doc("tender", "T-1", nil))
+	put(t, e, doc("tender", "T-1", nil), fact("tender.draft"))
 	select {
 	case <-tick:
 	case <-time.After(5 * time.Second):
-		t.Error("a write was not announced within 5 s")
+		t.Error("a fact was not announced within 5 s")
 	}
 }
 
