@@ -64,8 +64,8 @@ func ready(t *tender.Tender, lot, envelope string, now time.Time) error {
 		return fault.New(fault.Missing, "opening.place", "This tender has no such lot or envelope.")
 	case t.Phase != tender.Sealed:
 		return fault.New(fault.Conflict, "opening.too_early", "Bids are opened after the grace window has ended, by the log.")
-	case now.Before(t.Notice.Timetable.Opens):
-		return fault.New(fault.Conflict, "opening.too_early", "Nothing is opened before %s.", event.Time(t.Notice.Timetable.Opens))
+	case now.Before(t.Opens()):
+		return fault.New(fault.Conflict, "opening.too_early", "Nothing is opened before %s.", event.Time(t.Opens()))
 	case i == 0 && l.Phase != tender.Waiting || i == 1 && l.Phase != tender.Qualified:
 		return fault.New(fault.Conflict, "opening.lot", "The %s envelope of a lot that is %s is not opened.", fault.Name{Of: "envelope", Word: envelope}, l.Phase)
 	}

@@ -87,7 +87,7 @@ func (s *Judging) Mine(ctx context.Context, by party.Actor, after string, limit 
 		if party.Allowed(by, party.EvaluationScore, t.Buyer.ID) != nil || !t.Public() {
 			continue
 		}
-		a := Assignment{Tender: t.ID, Title: t.Notice.Title, Buyer: t.Buyer, Phase: t.Phase, Opens: t.Notice.Timetable.Opens}
+		a := Assignment{Tender: t.ID, Title: t.Notice.Title, Buyer: t.Buyer, Phase: t.Phase, Opens: t.Opens()}
 		for _, l := range t.Lots {
 			x, err := s.glance(ctx, by, t, l.ID)
 			if err != nil {

@@ -197,6 +197,16 @@ func (t *Tender) WindowEnds() time.Time {
 	return t.Notice.Timetable.WindowEnds()
 }
 
+// Opens is when the first envelope may be opened at the earliest: what the
+// notice says, or the end of the grace window if an outage has put it behind
+// that.
+func (t *Tender) Opens() time.Time {
+	if t.Window.After(t.Notice.Timetable.Opens) {
+		return t.Window
+	}
+	return t.Notice.Timetable.Opens
+}
+
 // due is when the clock next has something to do with the tender; zero if never.
 func (t *Tender) due() time.Time {
 	switch t.Phase {

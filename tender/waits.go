@@ -60,7 +60,7 @@ func (t *Tender) waitsLot(l *Lot) (Wait, bool) {
 		w := Wait{Do: r.Do, Lot: l.ID, Roles: holders(r.May)}
 		switch r.Do {
 		case OpenLot:
-			w.At = t.Notice.Timetable.Opens
+			w.At = t.Opens()
 		case AwardLot:
 			w.Roles = append(holders(party.AwardDecide), w.Roles...)
 		case ConfirmLot:

@@ -207,6 +207,9 @@ func TestOutageInTheGraceWindow(t *testing.T) {
 			if added := x.WindowEnds().Sub(planned); x.Phase != tender.Closed || added < c.adds || added > c.adds+time.Minute || c.adds == 0 && added != 0 {
 				t.Fatalf("it is %s, and its window is %s longer, want %s", x.Phase, added, c.adds)
 			}
+			if x.Opens().Before(x.WindowEnds()) || c.adds < time.Hour && !x.Opens().Equal(x.Notice.Timetable.Opens) {
+				t.Errorf("the opening is at %s, and parts are taken until %s", x.Opens(), x.WindowEnds())
+			}
 			now, err := w.house.Clock.Now(w.Ctx())
 			w.Ok(err)
 			w.pass(x.WindowEnds().Sub(now) - 2*time.Minute)

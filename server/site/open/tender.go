@@ -17,6 +17,9 @@ type tenderOut struct {
 	Now time.Time `json:"now"`
 }
 
+// Opens is when the first envelope may be opened at the earliest.
+func (t tenderOut) Opens() time.Time { return t.Tender.Opens() }
+
 // openers are those whose manifest is being made, or is in force.
 func (t tenderOut) openers() tender.Openers {
 	if t.Phase == tender.Published && t.Next != nil {
@@ -158,7 +161,7 @@ func (t tenderOut) next(openings []*bidding.Opening) []envelopeOf {
 			envelope = names[len(names)-1]
 		}
 		done := slices.ContainsFunc(openings, func(o *bidding.Opening) bool { return o.Lot == l.ID && o.Envelope == envelope })
-		if envelope != "" && !done && !t.Now.Before(t.Notice.Timetable.Opens) {
+		if envelope != "" && !done && !t.Now.Before(t.Opens()) {
 			list = append(list, envelopeOf{l.ID, envelope})
 		}
 	}

@@ -126,7 +126,7 @@ func (p *procedure) ahead(v *site.Visit) []event {
 	}
 	switch p.Phase {
 	case tender.Published, tender.Closed:
-		add(t.Opens, "opening")
+		add(p.Opens(), "opening")
 		add(time.Time{}, "judging")
 		add(time.Time{}, "award")
 		add(time.Time{}, "contract")
@@ -154,7 +154,7 @@ func (p *procedure) lotsAhead(add func(time.Time, string)) {
 		return
 	}
 	if least <= 0 {
-		add(p.Notice.Timetable.Opens, "opening")
+		add(p.Opens(), "opening")
 	}
 	if least <= 1 {
 		add(time.Time{}, "judging")
