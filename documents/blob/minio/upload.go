@@ -92,6 +92,16 @@ func (s *Store) Target(ctx context.Context, u blob.Upload, n int, valid time.Dur
 	return blob.Target{URL: address.String(), Headers: map[string]string{sumHeader: sum}, Expires: expires}, nil
 }
 
+// longest is how long an address may be good for.
+const longest = time.Hour
+
+// life brings a time into what a store can sign, whole seconds, and says when
+// it ends.
+func life(valid time.Duration) (time.Duration, time.Time) {
+	valid = max(time.Second, min(valid, longest).Truncate(time.Second))
+	return valid, time.Now().UTC().Add(valid).Truncate(time.Second)
+}
+
 // PutPart stores a part.
 func (s *Store) PutPart(ctx context.Context, u blob.Upload, n int, r io.Reader) error {
 	_, id, err := names(u)
