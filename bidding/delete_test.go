@@ -54,7 +54,11 @@ func (b *brittle) Delete(ctx context.Context, key string) error {
 	if step(&b.deletes) {
 		return errDisk
 	}
-	return b.Store.Delete(ctx, key)
+	err := b.Store.Delete(ctx, key)
+	if err != nil && b.deletes.Load() >= 0 { // a stop came between: it does not count
+		b.deletes.Add(1)
+	}
+	return err
 }
 
 func (b *brittle) Put(ctx context.Context, key string, size int64, sum blob.Sum, r io.Reader) error {
