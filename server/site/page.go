@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // Page ties the name of a template to the type of its data, in one place, so
@@ -35,9 +37,9 @@ func (p Page[T]) Show(v *Visit, status int, view T) error {
 }
 
 func (v *Visit) render(name string, status int, frame any) error {
-	t := v.site.sets[v.Lang][name]
-	if t == nil {
-		return fmt.Errorf("site: there is no page %q", name)
+	t, err := v.site.page(v.Lang, name)
+	if err != nil {
+		return err
 	}
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "layout", frame); err != nil {
@@ -46,50 +48,85 @@ func (v *Visit) render(name string, status int, frame any) error {
 	return v.Answer(status, "text/html; charset=utf-8", b.Bytes())
 }
 
-// readPages parses every template once for each language. The ground's files
-// whose names begin with "_" are there for all pages; a desk's for its own.
-func (s *Site) readPages() error {
-	s.sets = map[string]map[string]*template.Template{}
-	for _, lang := range Languages {
-		s.sets[lang] = map[string]*template.Template{}
-		base, err := parts(template.New("").Funcs(s.funcs(lang)), s.Desks[0].Files)
+// pages are the templates that were shown already, by language, desk and page,
+// and what the pages of a desk share.
+type pages struct {
+	mu    sync.Mutex
+	shown map[string]*template.Template
+	bases map[string]*template.Template
+}
+
+// page returns the template of "desk/page". It is parsed when it is first asked
+// for: a process that parsed all of them would start a quarter of a second later.
+func (s *Site) page(lang, name string) (*template.Template, error) {
+	s.pages.mu.Lock()
+	defer s.pages.mu.Unlock()
+	if t := s.pages.shown[lang+" "+name]; t != nil {
+		return t, nil
+	}
+	desk, file, _ := strings.Cut(name, "/")
+	i := slices.IndexFunc(s.Desks, func(d Desk) bool { return d.Name == desk })
+	if i < 0 {
+		return nil, fmt.Errorf("site: there is no page %q", name)
+	}
+	base, err := s.base(lang, i)
+	if err != nil {
+		return nil, err
+	}
+	t, err := template.Must(base.Clone()).ParseFS(s.Desks[i].Files, "pages/"+file+".html")
+	if err != nil {
+		return nil, fmt.Errorf("site: page %q: %w", name, err)
+	}
+	for _, block := range []string{"title", "main"} {
+		if t.Lookup(block) == nil {
+			return nil, fmt.Errorf("site: page %q defines no %q", name, block)
+		}
+	}
+	s.pages.shown[lang+" "+name] = t
+	return t, nil
+}
+
+// base is what the pages of the i-th desk share. The ground's files whose names
+// begin with "_" are there for all pages; a desk's for its own.
+func (s *Site) base(lang string, i int) (*template.Template, error) {
+	d := s.Desks[i]
+	if t := s.pages.bases[lang+" "+d.Name]; t != nil {
+		return t, nil
+	}
+	t := template.New("").Funcs(s.funcs(lang))
+	if i > 0 {
+		ground, err := s.base(lang, 0)
+		if err != nil {
+			return nil, err
+		}
+		t = template.Must(ground.Clone())
+	}
+	t, err := parts(t, d.Files)
+	if err == nil {
+		s.pages.bases[lang+" "+d.Name] = t
+	}
+	return t, err
+}
+
+// Parse parses all pages in all languages, and so finds those that cannot be
+// read. A test does; a server need not.
+func (s *Site) Parse() error {
+	for _, d := range s.Desks {
+		files, err := fs.Glob(d.Files, "pages/*.html")
 		if err != nil {
 			return err
 		}
-		for i, d := range s.Desks {
-			mine := template.Must(base.Clone())
-			if i > 0 {
-				if mine, err = parts(mine, d.Files); err != nil {
+		for _, file := range files {
+			name := strings.TrimSuffix(path.Base(file), ".html")
+			for _, lang := range Languages {
+				if strings.HasPrefix(name, "_") {
+					continue
+				}
+				if _, err := s.page(lang, d.Name+"/"+name); err != nil {
 					return err
 				}
 			}
-			if err := s.readDesk(lang, d, mine); err != nil {
-				return err
-			}
 		}
-	}
-	return nil
-}
-
-func (s *Site) readDesk(lang string, d Desk, base *template.Template) error {
-	names, err := fs.Glob(d.Files, "pages/*.html")
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if strings.HasPrefix(path.Base(name), "_") {
-			continue
-		}
-		t, err := template.Must(base.Clone()).ParseFS(d.Files, name)
-		if err != nil {
-			return fmt.Errorf("site: %w", err)
-		}
-		for _, block := range []string{"title", "main"} {
-			if t.Lookup(block) == nil {
-				return fmt.Errorf("site: %s/%s defines no %q", d.Name, path.Base(name), block)
-			}
-		}
-		s.sets[lang][d.Name+"/"+strings.TrimSuffix(path.Base(name), ".html")] = t
 	}
 	return nil
 }

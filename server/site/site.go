@@ -105,23 +105,21 @@ type Site struct {
 	Config
 	mux    *http.ServeMux
 	words  *words
-	sets   map[string]map[string]*template.Template // by language, by page
+	pages  pages
 	routes []Route
 	faults map[string]string // code of a refusal to its words
 }
 
-// New puts the desks together. It refuses templates that cannot be read, words
-// that one language has and another lacks, and two routes for one address.
+// New puts the desks together. It refuses words that one language has and another
+// lacks, and two routes for one address. Templates that cannot be read are found
+// by [Site.Parse].
 func New(c Config) (_ *Site, err error) {
-	s := &Site{Config: c, mux: http.NewServeMux()}
+	s := &Site{Config: c, mux: http.NewServeMux(), pages: pages{shown: map[string]*template.Template{}, bases: map[string]*template.Template{}}}
 	s.Desks = append([]Desk{s.ground()}, c.Desks...)
 	if s.words, err = readWords(s.Desks); err != nil {
 		return nil, err
 	}
 	s.faults = faultWords(s.words.keys)
-	if err := s.readPages(); err != nil {
-		return nil, err
-	}
 	defer func() { // net/http panics for patterns that it cannot have
 		if p := recover(); p != nil {
 			err = fmt.Errorf("site: %v", p)
