@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
@@ -15,12 +14,16 @@ import (
 // TestDrives: a mount that is not as it must be is named, and the command fails,
 // so that a store can be kept from starting on it.
 func TestDrives(t *testing.T) {
-	if _, err := os.Stat("/proc/self/mountinfo"); err != nil {
-		t.Skip("this system does not list its mounts")
-	}
 	var out bytes.Buffer
 	d := drives{Folders: []string{"/proc"}}
-	if err := d.Run(&command.Console{Out: &out}); !errors.Is(err, errDrives) || !strings.Contains(out.String(), "wrong  /proc is mounted without dirsync") {
+	err := d.Run(&command.Console{Out: &out})
+	if errors.Is(err, errors.ErrUnsupported) { // this system does not list its mounts; nothing is called good
+		if out.Len() > 0 {
+			t.Errorf("said all the same: %s", out.String())
+		}
+		return
+	}
+	if !errors.Is(err, errDrives) || !strings.Contains(out.String(), "wrong  /proc is mounted without dirsync") {
 		t.Errorf("%v, %s", err, out.String())
 	}
 }
